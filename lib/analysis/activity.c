@@ -1,0 +1,250 @@
+// activity.c - which values and objects carry derivatives. Reads: IR and the
+// answers of memory.c. A value is active where it depends on an independent
+// (varied) and reaches a dependent (useful). Memory is taken by whole objects,
+// without regard to order: more may be called active than is, never less.
+#include "analysis/analysis.h"
+
+struct Activity {
+    const Function *function;
+    const MemoryInfo *memory;
+    uint32_t value_count;
+    bool *varied, *useful;               // by value
+    bool *object_varied, *object_useful; // by object
+    bool changed;
+};
+
+static void mark(Activity *a, bool *flag) {
+    if (!*flag) {
+        *flag = true;
+        a->changed = true;
+    }
+}
+
+static bool known(const Activity *a, const Value *value) {
+    return value->id < a->value_count;
+}
+
+static bool any_object(const Activity *a, const Value *address,
+                       const bool *flags) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(a->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (flags[objects[i]->id])
+            return true;
+    return false;
+}
+
+static void mark_objects(Activity *a, const Value *address, bool *flags) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(a->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        mark(a, &flags[objects[i]->id]);
+}
+
+static bool carries(const Value *value) { return type_is_float(value->type); }
+
+// ---- Varied: from operands to results ---------------------------------------
+
+static void vary(Activity *a, const Value *from, const Value *to) {
+    if (carries(to) && carries(from) && a->varied[from->id])
+        mark(a, &a->varied[to->id]);
+}
+
+static void vary_region(Activity *a, const Region *region);
+
+static void vary_loop(Activity *a, const Op *op, uint32_t first_operand,
+                      const Region *body, uint32_t first_param) {
+    const Op *yield = region_terminator(body);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        const Value *param = body->params[first_param + i];
+        vary(a, op->operands[first_operand + i], param);
+        vary(a, yield->operands[i], param);
+        vary(a, param, op->results[i]);
+        if (op->kind == OP_WHILE)
+            vary(a, param, op->regions[WHILE_CONDITION]->params[i]);
+    }
+}
+
+static void vary_results(Activity *a, const Op *op) {
+    for (uint32_t r = 0; r < op->result_count; r++)
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            vary(a, op->operands[i], op->results[r]);
+}
+
+static void vary_op(Activity *a, const Op *op) {
+    for (uint32_t r = 0; r < op->region_count; r++)
+        vary_region(a, op->regions[r]);
+    if (op->kind == OP_LOAD) {
+        if (carries(op->results[0]) &&
+            any_object(a, op->operands[0], a->object_varied))
+            mark(a, &a->varied[op->results[0]->id]);
+    } else if (op->kind == OP_STORE) {
+        if (carries(op->operands[1]) && a->varied[op->operands[1]->id])
+            mark_objects(a, op->operands[0], a->object_varied);
+    } else if (op->kind == OP_COPY) {
+        if (any_object(a, op->operands[1], a->object_varied))
+            mark_objects(a, op->operands[0], a->object_varied);
+    } else if (op->kind == OP_IF) {
+        for (uint32_t i = 0; i < op->result_count; i++)
+            for (uint32_t r = 0; r < 2; r++)
+                vary(a, region_terminator(op->regions[r])->operands[i],
+                     op->results[i]);
+    } else if (op->kind == OP_FOR) {
+        vary_loop(a, op, FOR_FIRST_INITIAL, op->regions[0], 1);
+    } else if (op->kind == OP_WHILE) {
+        vary_loop(a, op, 0, op->regions[WHILE_BODY], 0);
+    } else if (op->kind != OP_INACTIVE) {
+        vary_results(a, op);
+    }
+}
+
+static void vary_region(Activity *a, const Region *region) {
+    for (const Op *op = region->first; op; op = op->next)
+        vary_op(a, op);
+}
+
+// ---- Useful: from results to operands ---------------------------------------
+
+static void use(Activity *a, const Value *to, const Value *from) {
+    if (carries(to) && carries(from) && a->useful[to->id])
+        mark(a, &a->useful[from->id]);
+}
+
+static void use_region(Activity *a, const Region *region);
+
+static void use_loop(Activity *a, const Op *op, uint32_t first_operand,
+                     const Region *body, uint32_t first_param) {
+    const Op *yield = region_terminator(body);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        const Value *param = body->params[first_param + i];
+        use(a, op->results[i], param);
+        use(a, param, yield->operands[i]);
+        use(a, op->results[i], yield->operands[i]);
+        use(a, param, op->operands[first_operand + i]);
+        use(a, op->results[i], op->operands[first_operand + i]);
+    }
+}
+
+static void use_results(Activity *a, const Op *op) {
+    for (uint32_t r = 0; r < op->result_count; r++)
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            use(a, op->results[r], op->operands[i]);
+}
+
+static void use_op(Activity *a, const Op *op) {
+    if (op->kind == OP_LOAD) {
+        if (carries(op->results[0]) && a->useful[op->results[0]->id])
+            mark_objects(a, op->operands[0], a->object_useful);
+    } else if (op->kind == OP_STORE) {
+        if (carries(op->operands[1]) &&
+            any_object(a, op->operands[0], a->object_useful))
+            mark(a, &a->useful[op->operands[1]->id]);
+    } else if (op->kind == OP_COPY) {
+        if (any_object(a, op->operands[0], a->object_useful))
+            mark_objects(a, op->operands[1], a->object_useful);
+    } else if (op->kind == OP_IF) {
+        for (uint32_t i = 0; i < op->result_count; i++)
+            for (uint32_t r = 0; r < 2; r++)
+                use(a, op->results[i],
+                    region_terminator(op->regions[r])->operands[i]);
+    } else if (op->kind == OP_FOR) {
+        use_loop(a, op, FOR_FIRST_INITIAL, op->regions[0], 1);
+    } else if (op->kind == OP_WHILE) {
+        use_loop(a, op, 0, op->regions[WHILE_BODY], 0);
+    } else if (op->kind != OP_INACTIVE) {
+        use_results(a, op);
+    }
+    for (uint32_t r = 0; r < op->region_count; r++)
+        use_region(a, op->regions[r]);
+}
+
+static void use_region(Activity *a, const Region *region) {
+    for (const Op *op = region->last; op; op = op->previous)
+        use_op(a, op);
+}
+
+// ---- Seeds and the fixpoint -------------------------------------------------
+
+// The parameter or global that an object was reached from on entry.
+static const MemObject *outermost(const MemObject *object) {
+    while (object->kind == MEM_CONTENT)
+        object = object->container;
+    return object;
+}
+
+static bool global_listed(const Global *global, const Global *const *list,
+                          uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i] == global)
+            return true;
+    return false;
+}
+
+static void seed_objects(Activity *a, const ActivitySeeds *seeds) {
+    for (uint32_t i = 0; i < memory_object_count(a->memory); i++) {
+        const MemObject *root = outermost(memory_object(a->memory, i));
+        bool seeded = false;
+        if (root->kind == MEM_PARAM)
+            seeded = seeds->independent[root->root->index] ||
+                     seeds->dependent[root->root->index];
+        if (root->kind == MEM_GLOBAL)
+            seeded = global_listed(root->global, seeds->independent_globals,
+                                   seeds->independent_global_count) ||
+                     global_listed(root->global, seeds->dependent_globals,
+                                   seeds->dependent_global_count);
+        // Both ways: a dependent that is overwritten with passive values must
+        // lose its derivative, so its stores count.
+        a->object_varied[i] = a->object_useful[i] = seeded;
+    }
+}
+
+static void seed_values(Activity *a, const ActivitySeeds *seeds) {
+    const Region *body = a->function->body;
+    for (uint32_t i = 0; i < body->param_count; i++)
+        if (carries(body->params[i]) && seeds->independent[i])
+            a->varied[body->params[i]->id] = true;
+    const Op *end = region_terminator(body);
+    if (seeds->result_dependent && end->operand_count)
+        a->useful[end->operands[0]->id] = true;
+}
+
+Activity *activity_analyse(Arena *arena, const Function *function,
+                           const MemoryInfo *memory,
+                           const ActivitySeeds *seeds) {
+    Activity *a = arena_new(arena, Activity);
+    uint32_t objects = memory_object_count(memory);
+    a->function = function;
+    a->memory = memory;
+    a->value_count = function->value_count;
+    a->varied = arena_array(arena, bool, a->value_count);
+    a->useful = arena_array(arena, bool, a->value_count);
+    a->object_varied = arena_array(arena, bool, objects);
+    a->object_useful = arena_array(arena, bool, objects);
+    seed_objects(a, seeds);
+    seed_values(a, seeds);
+    do {
+        a->changed = false;
+        vary_region(a, function->body);
+        use_region(a, function->body);
+    } while (a->changed);
+    return a;
+}
+
+bool activity_of_value(const Activity *activity, const Value *value) {
+    return carries(value) && known(activity, value) &&
+           activity->varied[value->id] && activity->useful[value->id];
+}
+
+bool activity_of_object(const Activity *activity, const MemObject *object) {
+    return activity->object_varied[object->id] &&
+           activity->object_useful[object->id];
+}
+
+bool activity_of_address(const Activity *activity, const Value *address) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(activity->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (activity_of_object(activity, objects[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,94 @@
+// analysis.h - the door of lib/analysis: questions about IR. Nothing here
+// changes what it looks at. Answers hold for the values and operations that
+// existed when the analysis ran; what is built later is not known to it.
+#ifndef GRADCC_ANALYSIS_H
+#define GRADCC_ANALYSIS_H
+
+#include "ir/ir.h"
+
+// ---- memory.c: which objects an address may point into ----------------------
+
+typedef enum MemKind {
+    MEM_LOCAL,   // an OP_ALLOC
+    MEM_HEAP,    // an OP_HEAP
+    MEM_PARAM,   // what a pointer parameter points to on entry
+    MEM_CONTENT, // what a pointer that was stored in a parameter's, global's or
+                 // content object on entry points to; one per access path
+    MEM_GLOBAL,
+    MEM_UNKNOWN, // anything that escaped: results of foreign calls, integers
+                 // made pointers
+} MemKind;
+
+#define MEM_ANY_FIELD UINT32_MAX
+
+typedef struct MemObject {
+    MemKind kind;
+    uint32_t id;   // below memory_object_count
+    Value *root;   // the parameter, or the result of OP_ALLOC and OP_HEAP
+    Global *global;
+    const struct MemObject *container; // of MEM_CONTENT
+    uint32_t field;          // of MEM_CONTENT: the pointer's field in container
+    const char *description; // for messages: "'net->w'"
+} MemObject;
+
+typedef struct MemoryInfo MemoryInfo;
+
+MemoryInfo *memory_analyse(Arena *arena, const Function *function);
+uint32_t memory_object_count(const MemoryInfo *info);
+const MemObject *memory_object(const MemoryInfo *info, uint32_t id);
+// The objects that a pointer may point into; none for a null pointer.
+uint32_t memory_targets(const MemoryInfo *info, const Value *pointer,
+                        const MemObject *const **objects);
+// Whether a load or store through one may touch what the other designates.
+bool memory_may_alias(const MemoryInfo *info, const Value *a, const Value *b);
+// Whether both designate the same place for certain.
+bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
+bool memory_object_written(const MemoryInfo *info, const MemObject *object);
+// Regions included.
+bool memory_op_may_write(const MemoryInfo *info, const Op *op,
+                         const Value *address);
+bool memory_op_may_read(const MemoryInfo *info, const Op *op,
+                        const Value *address);
+// Whether what the load read is still there when the function returns: nothing
+// that may alias is written after it, later iterations included, and the object
+// has not ended (freed, or local to a loop or branch).
+bool memory_load_survives(const MemoryInfo *info, const Op *load);
+
+// ---- loops.c ----------------------------------------------------------------
+
+// The number of iterations of an OP_FOR as a long value, built at b, where the
+// loop's begin, end and step must be visible. Zero for a loop that never runs.
+Value *loop_build_trip_count(Builder *b, const Op *loop);
+bool loop_constant_trip_count(const Op *loop, int64_t *count);
+
+// ---- activity.c: which values carry derivatives ------------------------------
+
+// Where derivatives come in and go out. Parameters are indices of the
+// function's own; a pointer parameter stands for all that it leads to.
+typedef struct ActivitySeeds {
+    bool *independent, *dependent; // by parameter
+    bool result_dependent;
+    const Global **independent_globals, **dependent_globals;
+    uint32_t independent_global_count, dependent_global_count;
+} ActivitySeeds;
+
+typedef struct Activity Activity;
+
+Activity *activity_analyse(Arena *arena, const Function *function,
+                           const MemoryInfo *memory,
+                           const ActivitySeeds *seeds);
+// A floating value that depends on an independent and reaches a dependent.
+bool activity_of_value(const Activity *activity, const Value *value);
+// Memory that carries such values. Memory of independents and dependents does
+// so by definition.
+bool activity_of_object(const Activity *activity, const MemObject *object);
+// Whether an address may point into active memory.
+bool activity_of_address(const Activity *activity, const Value *address);
+
+// ---- range.c: what is known of a floating value's sign -----------------------
+
+// Never zero, and never negative, whatever the inputs (NaN apart).
+bool range_is_positive(const Value *value);
+bool range_is_nonnegative(const Value *value);
+
+#endif
