@@ -1,0 +1,42 @@
+// form.h - what the printer, the parser and the verifier share. Private to
+// lib/ir; everyone else uses ir.h.
+#ifndef GRADCC_IR_FORM_H
+#define GRADCC_IR_FORM_H
+
+#include "ir/ir.h"
+
+// Words of the printed form. A finder answers false for an unknown word.
+const char *form_scalar_name(TypeKind kind); // NULL for ptr, array, ...
+bool form_scalar_find(const char *name, TypeKind *kind);
+const char *form_mode_name(GradMode mode);
+bool form_mode_find(const char *name, GradMode *mode);
+bool form_math_find(const char *name, MathFn *fn); // no suffixes
+
+// A boolean property: its word, and where in the struct it stands.
+typedef struct FormFlag {
+    const char *word;
+    size_t offset;
+} FormFlag;
+const FormFlag *form_function_flags(size_t *count);
+const FormFlag *form_global_flags(size_t *count);
+
+// The same type in every letter: spelling and const count.
+bool form_type_same(const Type *a, const Type *b);
+
+// The type that operands and attributes give to a result; NULL where they
+// leave it open, so that it has to be written (and where they are malformed).
+const Type *form_result_type(Module *module, const Op *op, uint32_t index);
+
+// How many lengths of an array type only run time knows (not via pointers).
+uint32_t form_dynamic_lengths(const Type *type);
+
+// One operation without its regions, values named as ir_print names them.
+void form_print_op(Text *text, const Function *function, const Op *op);
+void form_print_type(Text *text, const Module *module, const Type *type);
+
+// The rule of docs/ir.md that an operation breaks, in itself and in the
+// terminators of its regions; NULL where it keeps them all. Operands must be
+// there; the order of definitions is ir_verify's question.
+const char *form_broken_rule(Arena *arena, Module *module, const Op *op);
+
+#endif

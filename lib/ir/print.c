@@ -1,0 +1,731 @@
+// print.c - the printed form of a module, as docs/ir.md specifies it. Reads
+// any IR, broken IR too (the verifier's messages quote it), and changes
+// nothing. Equal IR prints equal; what is printed parses back to the same.
+#include "ir/form.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Printer {
+    Text *text;
+    const Module *module;
+    StrMap *records; // name to the first Record of that name
+    PtrMap *names;   // of the function's values: Value to printed name
+    StrMap *counts;  // hint to how many values have it
+    PtrMap *origins; // those printed already: Origin to its number
+    uintptr_t nameless, origin_count;
+} Printer;
+
+static Printer printer(Text *text, const Module *module) {
+    Printer p = {.text = text, .module = module};
+    p.records = strmap_create(text->arena);
+    for (size_t i = 0; i < module->records.count; i++) {
+        Record *record = module->records.items[i];
+        if (record->name && !strmap_has(p.records, record->name))
+            strmap_set(p.records, record->name, record);
+    }
+    return p;
+}
+
+// ---- Words, numbers, places -------------------------------------------------
+
+static void print_quoted(Text *text, const char *chars) {
+    text_add_char(text, '"');
+    for (const unsigned char *c = (const void *)chars; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            text_printf(text, "\\%c", *c);
+        else if (*c == '\n')
+            text_add(text, "\\n");
+        else if (*c == '\t')
+            text_add(text, "\\t");
+        else if (*c < ' ' || *c == 127)
+            text_printf(text, "\\x%02x", *c);
+        else
+            text_add_char(text, (char)*c);
+    }
+    text_add_char(text, '"');
+}
+
+static bool is_word(const char *name) {
+    if (!isalpha((unsigned char)*name) && *name != '_')
+        return false;
+    while (isalnum((unsigned char)*name) || *name == '_')
+        name++;
+    return *name == '\0';
+}
+
+// A C name as it is; anything else in quotes.
+static void print_name(Text *text, const char *name) {
+    if (is_word(name))
+        text_add(text, name);
+    else
+        print_quoted(text, name);
+}
+
+static void print_reference(Text *text, const char *name) {
+    text_add_char(text, '@');
+    print_name(text, name ? name : "");
+}
+
+static void print_attribute(Text *text, const char *word, const char *value) {
+    if (value) {
+        text_printf(text, " %s ", word);
+        print_quoted(text, value);
+    }
+}
+
+// "loss.c":12:9+5 - the length only where something is underlined.
+static void print_place(Text *text, SourceLoc loc) {
+    const char *path = loc.path ? loc.path : loc.file ? loc.file->path : "";
+    print_quoted(text, path);
+    text_printf(text, ":%u:%u", loc.line, loc.column);
+    if (loc.length)
+        text_printf(text, "+%u", loc.length);
+}
+
+static void print_loc(Text *text, SourceLoc loc) {
+    if (loc.line) {
+        text_add(text, " loc ");
+        print_place(text, loc);
+    }
+}
+
+static void print_flags(Text *text, const void *object, const FormFlag *flags,
+                        size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (*(const bool *)((const char *)object + flags[i].offset))
+            text_printf(text, " %s", flags[i].word);
+}
+
+// The shortest decimal that reads back as the same number. A float that is
+// no float exactly (it will be rounded in C) stands in hex.
+static void print_real(Text *text, const Type *type, double real) {
+    bool is_float = type->kind == TYPE_FLOAT;
+    if (isnan(real)) {
+        uint64_t bits;
+        memcpy(&bits, &real, sizeof bits);
+        text_printf(text, "nan:0x%" PRIx64, bits);
+    } else if (isinf(real)) {
+        text_add(text, real < 0 ? "-inf" : "inf");
+    } else if (is_float && (double)(float)real != real) {
+        text_printf(text, "%a", real);
+    } else {
+        char digits[40];
+        for (int precision = 1; precision <= 17; precision++) {
+            snprintf(digits, sizeof digits, "%.*g", precision, real);
+            double back =
+                is_float ? (double)strtof(digits, NULL) : strtod(digits, NULL);
+            if (back == real)
+                break;
+        }
+        text_add(text, digits);
+    }
+}
+
+// ---- Types ------------------------------------------------------------------
+
+// By name where that is unambiguous, else by its place in the module.
+static void print_record_reference(Printer *p, const Record *record) {
+    text_add(p->text, "record ");
+    if (record && record->name &&
+        strmap_get(p->records, record->name) == record) {
+        print_quoted(p->text, record->name);
+        return;
+    }
+    size_t i = 0;
+    while (i < p->module->records.count &&
+           p->module->records.items[i] != record)
+        i++;
+    text_printf(p->text, "#%zu", i);
+}
+
+static void print_type(Printer *p, const Type *type);
+
+static void print_unnamed_type(Printer *p, const Type *type) {
+    switch (type->kind) {
+    case TYPE_POINTER: text_add(p->text, "ptr<"); break;
+    case TYPE_ARRAY:
+        if (type->length == ARRAY_DYNAMIC)
+            text_add(p->text, "array<?, ");
+        else
+            text_printf(p->text, "array<%" PRId64 ", ", type->length);
+        break;
+    case TYPE_RECORD: print_record_reference(p, type->record); return;
+    case TYPE_OPAQUE:
+        text_add(p->text, "opaque ");
+        print_quoted(p->text, type->spelling ? type->spelling : "");
+        return;
+    case TYPE_VOID:
+    case TYPE_BOOL:
+    case TYPE_CHAR:
+    case TYPE_SCHAR:
+    case TYPE_UCHAR:
+    case TYPE_SHORT:
+    case TYPE_USHORT:
+    case TYPE_INT:
+    case TYPE_UINT:
+    case TYPE_LONG:
+    case TYPE_ULONG:
+    case TYPE_LLONG:
+    case TYPE_ULLONG:
+    case TYPE_FLOAT:
+    case TYPE_DOUBLE:
+    case TYPE_LDOUBLE: text_add(p->text, form_scalar_name(type->kind)); return;
+    }
+    print_type(p, type->element);
+    text_add_char(p->text, '>');
+}
+
+static void print_type(Printer *p, const Type *type) {
+    if (!type) {
+        text_add(p->text, "<no type>");
+        return;
+    }
+    if (type->is_const)
+        text_add(p->text, "const ");
+    bool is_named = type->spelling && type->kind != TYPE_OPAQUE;
+    if (is_named) {
+        text_add(p->text, "named<");
+        print_quoted(p->text, type->spelling);
+        text_add(p->text, ", ");
+    }
+    print_unnamed_type(p, type);
+    if (is_named)
+        text_add_char(p->text, '>');
+}
+
+// ---- Values -----------------------------------------------------------------
+
+// %hint, %hint.1, %hint.2 ...; nameless ones %0, %1 ...
+static void name_value(Printer *p, const Value *value) {
+    if (!value || ptrmap_has(p->names, value))
+        return;
+    Text name;
+    text_init(&name, p->text->arena);
+    text_add_char(&name, '%');
+    if (value->name) {
+        uintptr_t count = (uintptr_t)strmap_get(p->counts, value->name);
+        strmap_set(p->counts, value->name, (void *)(count + 1));
+        print_name(&name, value->name);
+        if (count)
+            text_printf(&name, ".%zu", (size_t)count);
+    } else {
+        text_printf(&name, "%zu", (size_t)p->nameless++);
+    }
+    ptrmap_set(p->names, value, name.chars);
+}
+
+// In the order in which the text defines them.
+static void name_region(Printer *p, const Region *region) {
+    if (!region)
+        return;
+    for (uint32_t i = 0; i < region->param_count; i++)
+        name_value(p, region->params[i]);
+    for (const Op *op = region->first; op; op = op->next) {
+        for (uint32_t i = 0; i < op->result_count; i++)
+            name_value(p, op->results[i]);
+        for (uint32_t r = 0; r < op->region_count; r++)
+            name_region(p, op->regions[r]);
+    }
+}
+
+static void start_function(Printer *p, const Function *function) {
+    p->names = ptrmap_create(p->text->arena);
+    p->counts = strmap_create(p->text->arena);
+    p->origins = ptrmap_create(p->text->arena);
+    p->nameless = p->origin_count = 0;
+    name_region(p, function->body);
+}
+
+static void print_value(Printer *p, const Value *value) {
+    const char *name = value ? ptrmap_get(p->names, value) : NULL;
+    if (name)
+        text_add(p->text, name);
+    else
+        text_add(p->text, value ? "%<elsewhere>" : "%<missing>");
+}
+
+// ` %a, %b` from the given one on; the separator goes before the first.
+static void print_values(Printer *p, Value *const *values, uint32_t from,
+                         uint32_t count, const char *separator) {
+    for (uint32_t i = from; i < count; i++) {
+        text_add(p->text, i == from ? separator : ", ");
+        print_value(p, values[i]);
+    }
+}
+
+// ---- Operations -------------------------------------------------------------
+
+static void print_constant(Printer *p, const Op *op) {
+    const Type *type =
+        op->result_count && op->results[0] ? op->results[0]->type : NULL;
+    text_add_char(p->text, ' ');
+    print_type(p, type);
+    text_add_char(p->text, ' ');
+    if (type && type_is_float(type))
+        print_real(p->text, type, op->as.constant.real);
+    else if (type && (type->kind == TYPE_ULONG || type->kind == TYPE_ULLONG))
+        text_printf(p->text, "%" PRIu64, (uint64_t)op->as.constant.integer);
+    else
+        text_printf(p->text, "%" PRId64, op->as.constant.integer);
+    if (op->as.constant.spelling) {
+        text_add_char(p->text, ' ');
+        print_quoted(p->text, op->as.constant.spelling);
+    }
+}
+
+// `%s, w`: by name where the record has one such field.
+static void print_field(Printer *p, const Op *op) {
+    const Type *type =
+        op->operand_count && op->operands[0] ? op->operands[0]->type : NULL;
+    const Record *record = NULL;
+    if (type && type->kind == TYPE_POINTER && type->element)
+        record = type->element->record;
+    print_values(p, op->operands, 0, op->operand_count, " ");
+    text_add(p->text, ", ");
+    uint32_t index = op->as.field;
+    const char *name = record && index < record->field_count
+                           ? record->fields[index].name
+                           : NULL;
+    for (uint32_t i = 0; name && i < index; i++)
+        if (string_equal(record->fields[i].name, name))
+            name = NULL;
+    if (name)
+        print_name(p->text, name);
+    else
+        text_printf(p->text, "#%u", index);
+}
+
+// The attribute between name and operands, with the space before it.
+static void print_head(Printer *p, const Op *op) {
+    Text *text = p->text;
+    if (op->kind == OP_CONST) {
+        print_constant(p, op);
+    } else if (op->kind == OP_UNDEF) {
+        text_add_char(text, ' ');
+        print_type(p, op->result_count ? op->results[0]->type : NULL);
+    } else if (op->kind == OP_STRING) {
+        text_add_char(text, ' ');
+        print_quoted(text, op->as.text ? op->as.text : "");
+    } else if (op->kind == OP_FUNCTION || op->kind == OP_CALL) {
+        text_add_char(text, ' ');
+        print_reference(text, op->as.callee ? op->as.callee->name : NULL);
+    } else if (op->kind == OP_GLOBAL) {
+        text_add_char(text, ' ');
+        print_reference(text, op->as.global ? op->as.global->name : NULL);
+    } else if (op->kind == OP_MATH) {
+        text_printf(text, " %s", math_info(op->as.math)->name);
+    } else if (op->kind == OP_HEAP) {
+        text_add(text, op->as.heap == HEAP_MALLOC ? " malloc" : " calloc");
+    } else if (op->kind == OP_ALLOC || op->kind == OP_COPY ||
+               op->kind == OP_ZERO) {
+        text_add_char(text, ' ');
+        print_type(p, op->as.type);
+    }
+}
+
+static void print_typed_value(Printer *p, const Value *value) {
+    print_value(p, value);
+    text_add(p->text, ": ");
+    print_type(p, value ? value->type : NULL);
+}
+
+// ` carry (%p: double = %initial, ...)`
+static void print_carried(Printer *p, const Op *op, const Region *region,
+                          uint32_t params_before, uint32_t operands_before) {
+    uint32_t count = region->param_count;
+    if (count <= params_before && op->operand_count <= operands_before)
+        return;
+    text_add(p->text, " carry (");
+    for (uint32_t i = params_before; i < count; i++) {
+        if (i > params_before)
+            text_add(p->text, ", ");
+        print_typed_value(p, region->params[i]);
+        uint32_t operand = i - params_before + operands_before;
+        if (operand < op->operand_count) {
+            text_add(p->text, " = ");
+            print_value(p, op->operands[operand]);
+        }
+    }
+    text_add_char(p->text, ')');
+}
+
+static void print_loop_info(Printer *p, const LoopInfo *info) {
+    if (!info)
+        return;
+    text_add(p->text, " pragma (");
+    if (info->independent)
+        text_add(p->text, "independent");
+    if (info->independent && info->loc.line)
+        text_add_char(p->text, ' ');
+    if (info->loc.line)
+        print_place(p->text, info->loc);
+    text_add_char(p->text, ')');
+}
+
+// for %i: int = %begin, lt %end, step %one carry (...)
+static void print_for(Printer *p, const Op *op) {
+    const Region *body = op->region_count ? op->regions[0] : NULL;
+    if (!body || !body->param_count || op->operand_count < FOR_FIRST_INITIAL) {
+        print_values(p, op->operands, 0, op->operand_count, " ");
+        return;
+    }
+    text_add_char(p->text, ' ');
+    print_typed_value(p, body->params[0]);
+    text_add(p->text, " = ");
+    print_value(p, op->operands[FOR_BEGIN]);
+    text_printf(p->text, ", %s ", op_info(op->as.loop.compare)->name);
+    print_value(p, op->operands[FOR_END]);
+    text_add(p->text, ", step ");
+    print_value(p, op->operands[FOR_STEP]);
+    print_carried(p, op, body, 1, FOR_FIRST_INITIAL);
+    if (op->as.loop.reversed)
+        text_add(p->text, " reversed");
+    print_loop_info(p, op->as.loop.info);
+}
+
+static void print_while(Printer *p, const Op *op) {
+    const Region *region = op->region_count ? op->regions[0] : NULL;
+    if (region)
+        print_carried(p, op, region, 0, 0);
+    else
+        print_values(p, op->operands, 0, op->operand_count, " ");
+    print_loop_info(p, op->as.loop.info);
+}
+
+static void print_operands(Printer *p, const Op *op) {
+    if (op->kind == OP_FOR) {
+        print_for(p, op);
+    } else if (op->kind == OP_WHILE) {
+        print_while(p, op);
+    } else if (op->kind == OP_FIELD) {
+        print_field(p, op);
+    } else if (op->kind == OP_CALL) {
+        print_values(p, op->operands, 0, op->operand_count, "(");
+        text_add(p->text, op->operand_count ? ")" : "()");
+    } else {
+        print_values(p, op->operands, 0, op->operand_count, " ");
+    }
+}
+
+// `: double, int` where the operands do not tell.
+static void print_result_types(Printer *p, const Op *op) {
+    bool same = true;
+    if (op->kind == OP_CONST || op->kind == OP_UNDEF)
+        return;
+    for (uint32_t i = 0; i < op->result_count; i++)
+        same = same && op->results[i] &&
+               form_type_same(op->results[i]->type,
+                              form_result_type((Module *)p->module, op, i));
+    if (same)
+        return;
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        text_add(p->text, i ? ", " : " : ");
+        print_type(p, op->results[i] ? op->results[i]->type : NULL);
+    }
+}
+
+// ` #1 = "loss.c":12:9 "s += x;"` where it comes first, then ` #1`.
+static void print_origin(Printer *p, const Origin *origin) {
+    if (!origin)
+        return;
+    uintptr_t number = (uintptr_t)ptrmap_get(p->origins, origin);
+    if (number) {
+        text_printf(p->text, " #%zu", (size_t)number);
+        return;
+    }
+    ptrmap_set(p->origins, origin, (void *)++p->origin_count);
+    text_printf(p->text, " #%zu = ", (size_t)p->origin_count);
+    print_place(p->text, origin->loc);
+    if (origin->text) {
+        text_add_char(p->text, ' ');
+        print_quoted(p->text, origin->text);
+    }
+}
+
+// All but the regions.
+static void print_line(Printer *p, const Op *op) {
+    if (op->result_count) {
+        print_values(p, op->results, 0, op->result_count, "");
+        text_add(p->text, " = ");
+    }
+    text_add(p->text, op_info(op->kind)->name);
+    print_head(p, op);
+    print_operands(p, op);
+    print_result_types(p, op);
+    if (op->adjoint)
+        text_add(p->text, " adjoint");
+    print_origin(p, op->origin);
+}
+
+// ---- Regions ----------------------------------------------------------------
+
+static void indent(Printer *p, unsigned depth) {
+    for (unsigned i = 0; i < depth; i++)
+        text_add(p->text, "  ");
+}
+
+static void print_op(Printer *p, const Op *op, unsigned depth);
+
+static void print_region(Printer *p, const Region *region, unsigned depth) {
+    text_add(p->text, " {\n");
+    for (const Op *op = region ? region->first : NULL; op; op = op->next)
+        print_op(p, op, depth + 1);
+    indent(p, depth);
+    text_add_char(p->text, '}');
+}
+
+// An else branch that does nothing at all is left out.
+static bool is_bare_yield(const Region *region) {
+    const Op *op = region ? region->first : NULL;
+    return op && op == region->last && op->kind == OP_YIELD &&
+           !op->operand_count && !op->origin && !op->adjoint;
+}
+
+static void print_region_start(Printer *p, const Op *op, uint32_t r) {
+    if (!r)
+        return;
+    if (op->kind != OP_WHILE) {
+        text_add(p->text, " else");
+        return;
+    }
+    text_add(p->text, " do");
+    const Region *body = op->regions[r];
+    for (uint32_t i = 0; body && i < body->param_count; i++) {
+        text_add(p->text, i ? ", " : " (");
+        print_typed_value(p, body->params[i]);
+    }
+    if (body && body->param_count)
+        text_add_char(p->text, ')');
+}
+
+static void print_op(Printer *p, const Op *op, unsigned depth) {
+    indent(p, depth);
+    print_line(p, op);
+    for (uint32_t r = 0; r < op->region_count; r++) {
+        if (op->kind == OP_IF && r == IF_ELSE && is_bare_yield(op->regions[r]))
+            continue;
+        print_region_start(p, op, r);
+        print_region(p, op->regions[r], depth);
+    }
+    text_add_char(p->text, '\n');
+}
+
+// ---- Annotations ------------------------------------------------------------
+
+// A parameter by name where that finds it, else by number.
+static void print_param_reference(Text *text, const Function *function,
+                                  uint32_t index) {
+    const char *name =
+        index < function->param_count ? function->params[index].name : NULL;
+    for (uint32_t i = 0; name && i < index; i++)
+        if (string_equal(function->params[i].name, name))
+            name = NULL;
+    if (name)
+        print_name(text, name);
+    else
+        text_printf(text, "#%u", index);
+}
+
+static void print_item(Text *text, const Function *function,
+                       const GradItem *item) {
+    switch (item->kind) {
+    case ITEM_PARAM: print_param_reference(text, function, item->param); break;
+    case ITEM_GLOBAL:
+        print_reference(text, item->global ? item->global->name : NULL);
+        break;
+    case ITEM_RETURN: text_add(text, "return"); break;
+    }
+    for (uint32_t i = 0; i < item->extent_count; i++) {
+        const Extent *extent = &item->extents[i];
+        text_add(text, "[0:");
+        if (extent->param >= 0)
+            print_param_reference(text, function, (uint32_t)extent->param);
+        else
+            text_printf(text, "%" PRId64, extent->constant);
+        text_add_char(text, ']');
+    }
+    print_loc(text, item->loc);
+}
+
+// A list that the user did not write stands after `default`.
+static void print_items(Text *text, const Function *function, const char *word,
+                        bool given, const GradItem *items, uint32_t count) {
+    if (!given && !count)
+        return;
+    text_printf(text, " %s%s(", given ? "" : "default ", word);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i)
+            text_add(text, ", ");
+        print_item(text, function, &items[i]);
+    }
+    text_add_char(text, ')');
+}
+
+static void print_annotation(Text *text, const Function *function,
+                             const Annotation *a) {
+    text_printf(text, "\n    grad %s ", form_mode_name(a->mode));
+    print_quoted(text, a->name ? a->name : "");
+    print_items(text, function, "wrt", a->wrt_given, a->wrt, a->wrt_count);
+    print_items(text, function, "of", a->of_given, a->of, a->of_count);
+    print_items(text, function, "work", a->work_count > 0, a->work,
+                a->work_count);
+    print_loc(text, a->loc);
+}
+
+// ---- Functions and modules --------------------------------------------------
+
+// `%x: double`: the value's name, then the parameter's where they differ.
+static void print_param(Printer *p, const Function *function, uint32_t index) {
+    const Param *param = &function->params[index];
+    const Region *body = function->body;
+    const Value *value =
+        body && index < body->param_count ? body->params[index] : NULL;
+    if (value) {
+        print_value(p, value);
+    } else if (param->name) {
+        text_add_char(p->text, '%');
+        print_name(p->text, param->name);
+    } else {
+        text_add_char(p->text, '_');
+    }
+    text_add(p->text, ": ");
+    print_type(p, param->type);
+    if (param->by_value_record)
+        text_add(p->text, " by_value");
+    if (param->is_restrict)
+        text_add(p->text, " restrict");
+    if (value && !param->name && value->name)
+        text_add(p->text, " nameless");
+    else if (value && !string_equal(value->name, param->name))
+        print_attribute(p->text, "name", param->name);
+    print_attribute(p->text, "extents", param->extents);
+    print_loc(p->text, param->loc);
+}
+
+static void print_signature(Printer *p, const Function *function) {
+    text_add(p->text, "func ");
+    print_reference(p->text, function->name);
+    text_add_char(p->text, '(');
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (i)
+            text_add(p->text, ", ");
+        print_param(p, function, i);
+    }
+    if (function->is_variadic)
+        text_add(p->text, function->param_count ? ", ..." : "...");
+    text_add(p->text, ") -> ");
+    print_type(p, function->result);
+}
+
+static void print_line_attribute(Text *text, const char *word,
+                                 const char *value) {
+    if (value) {
+        text_add(text, "\n   ");
+        print_attribute(text, word, value);
+    }
+}
+
+static void print_function(Printer *p, const Function *function) {
+    size_t flag_count;
+    const FormFlag *flags = form_function_flags(&flag_count);
+    start_function(p, function);
+    print_signature(p, function);
+    print_flags(p->text, function, flags, flag_count);
+    if (function->derivative_of) {
+        text_add(p->text, " derivative_of ");
+        print_reference(p->text, function->derivative_of->name);
+    }
+    print_loc(p->text, function->loc);
+    print_line_attribute(p->text, "comment", function->comment);
+    print_line_attribute(p->text, "text", function->text);
+    for (uint32_t i = 0; i < function->annotation_count; i++)
+        print_annotation(p->text, function, &function->annotations[i]);
+    if (function->body)
+        print_region(p, function->body, 0);
+    text_add_char(p->text, '\n');
+}
+
+static void print_fields(Printer *p, const Record *record) {
+    text_add(p->text, " {\n");
+    for (size_t i = 0; i < record->field_count; i++) {
+        const Field *field = &record->fields[i];
+        text_add(p->text, "  ");
+        print_name(p->text, field->name ? field->name : "");
+        text_add(p->text, ": ");
+        print_type(p, field->type);
+        if (field->bits)
+            text_printf(p->text, " : %d", field->bits);
+        text_add_char(p->text, '\n');
+    }
+    text_add_char(p->text, '}');
+}
+
+static void print_record(Printer *p, const Record *record) {
+    text_add(p->text, "record ");
+    if (record->name)
+        print_quoted(p->text, record->name);
+    else
+        text_add_char(p->text, '_');
+    if (record->field_count)
+        print_fields(p, record);
+    if (record->is_union)
+        text_add(p->text, " union");
+    if (record->in_header)
+        text_add(p->text, " header");
+    print_loc(p->text, record->loc);
+    print_attribute(p->text, "defined", record->definition);
+    text_add_char(p->text, '\n');
+}
+
+static void print_global(Printer *p, const Global *global) {
+    size_t flag_count;
+    const FormFlag *flags = form_global_flags(&flag_count);
+    text_add(p->text, "global ");
+    print_reference(p->text, global->name);
+    text_add(p->text, ": ");
+    print_type(p, global->type);
+    print_flags(p->text, global, flags, flag_count);
+    print_loc(p->text, global->loc);
+    print_attribute(p->text, "defined", global->definition);
+    text_add_char(p->text, '\n');
+}
+
+void ir_print(Text *text, const Module *module) {
+    Printer p = printer(text, module);
+    text_add(text, "module ");
+    print_quoted(text, module->source ? module->source : "");
+    text_add_char(text, '\n');
+    for (size_t i = 0; i < module->includes.count; i++) {
+        text_add(text, "include ");
+        print_quoted(text, module->includes.items[i]);
+        text_add_char(text, '\n');
+    }
+    for (size_t i = 0; i < module->records.count; i++)
+        print_record(&p, module->records.items[i]);
+    for (size_t i = 0; i < module->globals.count; i++)
+        print_global(&p, module->globals.items[i]);
+    for (size_t i = 0; i < module->functions.count; i++) {
+        text_add_char(text, '\n');
+        print_function(&p, module->functions.items[i]);
+    }
+}
+
+void ir_print_function(Text *text, const Function *function) {
+    Printer p = printer(text, function->module);
+    print_function(&p, function);
+}
+
+void form_print_op(Text *text, const Function *function, const Op *op) {
+    Printer p = printer(text, function->module);
+    start_function(&p, function);
+    print_line(&p, op);
+}
+
+void form_print_type(Text *text, const Module *module, const Type *type) {
+    Printer p = printer(text, module);
+    print_type(&p, type);
+}
