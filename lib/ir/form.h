@@ -35,8 +35,9 @@ void form_print_op(Text *text, const Function *function, const Op *op);
 void form_print_type(Text *text, const Module *module, const Type *type);
 
 // The rule of docs/ir.md that an operation breaks, in itself and in the
-// terminators of its regions; NULL where it keeps them all. Operands must be
-// there; the order of definitions is ir_verify's question.
-const char *form_broken_rule(Arena *arena, Module *module, const Op *op);
+// terminators of its regions; NULL where it keeps them all. The operation
+// stands in its region, and its operands and regions are there; the order of
+// definitions is ir_verify's question. The message comes from module->arena.
+const char *form_broken_rule(Module *module, const Op *op);
 
 #endif

@@ -11,7 +11,7 @@
 
 typedef struct Printer {
     Text *text;
-    const Module *module;
+    Module module;   // a copy: types made on the way go to the text's arena
     StrMap *records; // name to the first Record of that name
     PtrMap *names;   // of the function's values: Value to printed name
     StrMap *counts;  // hint to how many values have it
@@ -20,7 +20,8 @@ typedef struct Printer {
 } Printer;
 
 static Printer printer(Text *text, const Module *module) {
-    Printer p = {.text = text, .module = module};
+    Printer p = {.text = text, .module = *module};
+    p.module.arena = text->arena;
     p.records = strmap_create(text->arena);
     for (size_t i = 0; i < module->records.count; i++) {
         Record *record = module->records.items[i];
@@ -136,8 +137,7 @@ static void print_record_reference(Printer *p, const Record *record) {
         return;
     }
     size_t i = 0;
-    while (i < p->module->records.count &&
-           p->module->records.items[i] != record)
+    while (i < p->module.records.count && p->module.records.items[i] != record)
         i++;
     text_printf(p->text, "#%zu", i);
 }
@@ -419,7 +419,7 @@ static void print_result_types(Printer *p, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++)
         same = same && op->results[i] &&
                form_type_same(op->results[i]->type,
-                              form_result_type((Module *)p->module, op, i));
+                              form_result_type(&p->module, op, i));
     if (same)
         return;
     for (uint32_t i = 0; i < op->result_count; i++) {
