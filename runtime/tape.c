@@ -1,0 +1,179 @@
+// tape.c - the stack that carries values from a forward to a reverse sweep.
+//
+// A doubly linked list of blocks. The one being filled is the current one;
+// those before it hold `used` bytes each, those after it are empty and kept
+// for reuse. A scalar lies in one block, so a block can end in unused bytes;
+// bytes pushed in bulk go on in the next block. Pops meet the same limits of
+// blocks as the pushes did, because each block remembers how far it was used.
+#include "gradrt.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { FIRST_BLOCK = 1 << 16, LARGEST_BLOCK = 1 << 26 };
+
+typedef struct GradBlock_ Block;
+
+struct GradBlock_ {
+    Block *previous, *next;
+    size_t capacity; // bytes of data
+    size_t used;     // valid while the block is not the current one
+    char data[];
+};
+
+static atomic_size_t default_limit = SIZE_MAX;
+static atomic_size_t largest_tape = 0;
+
+void grad_set_tape_limit(size_t bytes) { atomic_store(&default_limit, bytes); }
+
+size_t grad_largest_tape(void) { return atomic_load(&largest_tape); }
+
+void grad_reset_largest_tape(void) { atomic_store(&largest_tape, 0); }
+
+void grad_tape_init(GradTape *tape) {
+    // Where the pointers of a tape without a block point to; never written.
+    static char empty[1];
+    *tape = (GradTape){empty, empty, empty, empty,
+                       .limit = atomic_load(&default_limit)};
+}
+
+void grad_tape_set_limit(GradTape *tape, size_t bytes) { tape->limit = bytes; }
+
+static void record_largest(size_t peak) {
+    size_t known = atomic_load(&largest_tape);
+    while (peak > known &&
+           !atomic_compare_exchange_weak(&largest_tape, &known, peak))
+        ;
+}
+
+void grad_tape_free(GradTape *tape) {
+    record_largest(grad_tape_peak(tape));
+    Block *block = tape->block;
+    while (block && block->next)
+        block = block->next;
+    for (Block *previous; block; block = previous) {
+        previous = block->previous;
+        free(block);
+    }
+    grad_tape_init(tape);
+}
+
+size_t grad_tape_bytes(const GradTape *tape) {
+    return tape->below + (size_t)(tape->top - tape->start);
+}
+
+size_t grad_tape_peak(const GradTape *tape) {
+    const char *mark = tape->mark > tape->top ? tape->mark : tape->top;
+    size_t here = tape->below + (size_t)(mark - tape->start);
+    return here > tape->peak ? here : tape->peak;
+}
+
+size_t grad_tape_reserved(const GradTape *tape) { return tape->reserved; }
+
+// How large the block after `last` should be: twice as large, within bounds,
+// and within what the limit leaves. At least `size`, or the limit is reached.
+static size_t next_capacity(const GradTape *tape, const Block *last,
+                            size_t size) {
+    size_t capacity = FIRST_BLOCK;
+    if (last)
+        capacity = last->capacity < LARGEST_BLOCK / 2 ? 2 * last->capacity
+                                                      : LARGEST_BLOCK;
+    size_t left =
+        tape->limit > tape->reserved ? tape->limit - tape->reserved : 0;
+    if (capacity > left)
+        capacity = left;
+    if (capacity < size)
+        grad_fail(GRAD_ERROR_LIMIT,
+                  "the tape would need more than its limit of %zu bytes",
+                  tape->limit);
+    return capacity;
+}
+
+static Block *add_block(GradTape *tape, size_t size) {
+    Block *last = tape->block;
+    size_t capacity = next_capacity(tape, last, size);
+    Block *block = malloc(sizeof *block + capacity);
+    if (!block)
+        grad_fail(GRAD_ERROR_MEMORY,
+                  "no memory for %zu bytes of tape after %zu bytes", capacity,
+                  tape->reserved);
+    *block = (Block){.previous = last, .capacity = capacity};
+    if (last)
+        last->next = block;
+    tape->reserved += capacity;
+    return block;
+}
+
+// Makes `block` the current one, filled up to `used`.
+static void enter(GradTape *tape, Block *block, size_t used) {
+    tape->block = block;
+    tape->start = block->data;
+    tape->end = block->data + block->capacity;
+    tape->top = tape->mark = block->data + used;
+}
+
+void grad_tape_grow_(GradTape *tape, size_t size) {
+    Block *block = tape->block, *next = block ? block->next : NULL;
+    // A limit can leave a last block that is too small for this type.
+    while (next && next->capacity < size) {
+        Block *rest = next->next;
+        tape->reserved -= next->capacity;
+        free(next);
+        next = block->next = rest;
+        if (rest)
+            rest->previous = block;
+    }
+    if (!next)
+        next = add_block(tape, size);
+    tape->peak = grad_tape_peak(tape);
+    tape->below = grad_tape_bytes(tape);
+    if (block)
+        block->used = (size_t)(tape->top - tape->start);
+    enter(tape, next, 0);
+}
+
+void grad_tape_shrink_(GradTape *tape, size_t size) {
+    size_t here = (size_t)(tape->top - tape->start);
+    // A block is empty where it was too small for the value pushed next.
+    while (here == 0 && tape->block && tape->block->previous) {
+        Block *previous = tape->block->previous;
+        tape->peak = grad_tape_peak(tape);
+        tape->below -= previous->used;
+        here = previous->used;
+        enter(tape, previous, here);
+    }
+    if (here < size)
+        grad_fail(GRAD_ERROR_TAPE,
+                  "%zu bytes are to be popped from a tape that has %zu there",
+                  size, here);
+}
+
+void grad_push_bytes(GradTape *tape, const void *data, size_t size) {
+    const char *from = data;
+    while (size > 0) {
+        if (tape->top == tape->end)
+            grad_tape_grow_(tape, 1);
+        size_t room = (size_t)(tape->end - tape->top);
+        size_t part = size < room ? size : room;
+        memcpy(tape->top, from, part);
+        tape->top += part;
+        from += part;
+        size -= part;
+    }
+}
+
+void grad_pop_bytes(GradTape *tape, void *data, size_t size) {
+    char *to = data;
+    while (size > 0) {
+        if (tape->top == tape->start)
+            grad_tape_shrink_(tape, 1);
+        if (tape->top > tape->mark)
+            tape->mark = tape->top;
+        size_t here = (size_t)(tape->top - tape->start);
+        size_t part = size < here ? size : here;
+        size -= part;
+        tape->top -= part;
+        memcpy(to + size, tape->top, part);
+    }
+}
