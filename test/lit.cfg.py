@@ -20,6 +20,8 @@ Substitutions, besides lit's own (%s, %S, %t, ...):
 """
 import os
 import shutil
+import subprocess
+import tempfile
 
 import lit.formats
 
@@ -39,6 +41,25 @@ def scripts_without_run_lines(root):
                 with open(os.path.join(folder, name), errors="replace") as f:
                     if "RUN:" not in f.read():
                         yield name
+
+
+def thread_sanitizer_works():
+    """ThreadSanitizer runs in fixed address space only, if at all."""
+    if not shutil.which("setarch"):
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "program")
+        steps = (
+            [config.gcc, "-fsanitize=thread", "-xc", "-", "-o", program],
+            ["setarch", "-R", program],
+        )
+        return all(
+            subprocess.run(
+                step, input=b"int main(void) { return 0; }",
+                capture_output=True
+            ).returncode == 0
+            for step in steps
+        )
 
 
 config.name = "gradcc"
@@ -88,3 +109,5 @@ config.environment["LC_ALL"] = "C"
 for feature in ("pkg-config", "make", "ninja", "dot"):
     if shutil.which(feature):
         config.available_features.add(feature)
+if thread_sanitizer_works():
+    config.available_features.add("tsan")
