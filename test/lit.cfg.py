@@ -16,6 +16,7 @@ Substitutions, besides lit's own (%s, %S, %t, ...):
   %data            the folder of test data
   %source_root     the repository, for tests of its structure
   %build_root      the build tree, for tests of the installation
+  %clang_path      clang without flags
   %cmake, %python  those that the build uses; %generator: its generator
 """
 import os
@@ -89,6 +90,7 @@ substitute(
 substitute("runtime", "-I " + config.source_root + "/runtime/include")
 substitute("links", config.gradrt + " -lm")
 substitute("sanitize_links", config.gradrt_sanitized + " -lm")
+substitute("clang_path", config.clang)
 substitute("filecheck", config.filecheck)
 substitute(
     "main", "-DTEST_MAIN -DGENERATED_HEADER='\"%t_grad.h\"' %check %runtime"
