@@ -167,7 +167,10 @@ typedef struct Origin {
     const char *text; // the statement in one line, or NULL
 } Origin;
 
-typedef enum HeapFn { HEAP_MALLOC, HEAP_CALLOC } HeapFn;
+// HEAP_CHECKED (count, size): zeroed like calloc, never NULL. The emitter writes
+// it as a static helper `gradcc_allocate` of the generated file, which ends the
+// program with a message where memory cannot be had.
+typedef enum HeapFn { HEAP_MALLOC, HEAP_CALLOC, HEAP_CHECKED } HeapFn;
 
 // What the annotations above a loop say.
 typedef struct LoopInfo {
@@ -292,6 +295,10 @@ struct Function {
     Annotation *annotations;
     uint32_t annotation_count;
     SourceLoc loc;
+    // Why a body that C has is not here, found by the front end; reported where
+    // the body is needed. NULL without a refusal.
+    const char *refusal, *refusal_note;
+    SourceLoc refusal_loc;
     const char *comment; // a derivative: what it computes, for the header
     const Function *derivative_of; // NULL for primal functions
 };

@@ -101,9 +101,6 @@ bool string_ends(const char *text, const char *suffix);
 
 // Reads a whole file; NULL where it cannot be read (errno says why).
 char *read_file(Arena *arena, const char *path, size_t *length);
-// Writes a file whole or not at all (a temporary beside it, then a rename).
-// False where that failed; errno says why and no temporary is left behind.
-bool write_file(const char *path, const char *chars, size_t length);
 
 // ---- diagnostic.c: messages with a place ------------------------------------
 

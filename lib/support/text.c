@@ -2,9 +2,7 @@
 #include "support/support.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void text_init(Text *text, Arena *arena) {
     text->arena = arena;
@@ -89,35 +87,4 @@ char *read_file(Arena *arena, const char *path, size_t *length) {
     if (length)
         *length = text.length;
     return text.chars;
-}
-
-// Writes and closes; false where a byte did not reach the file.
-static bool write_all(int descriptor, const char *chars, size_t length) {
-    FILE *file = fdopen(descriptor, "wb");
-    if (!file) {
-        close(descriptor);
-        return false;
-    }
-    bool written = fwrite(chars, 1, length, file) == length;
-    return fclose(file) == 0 && written;
-}
-
-bool write_file(const char *path, const char *chars, size_t length) {
-    size_t room = strlen(path) + sizeof ".XXXXXX";
-    char *temporary = malloc(room);
-    if (!temporary)
-        return false;
-    snprintf(temporary, room, "%s.XXXXXX", path);
-    int descriptor = mkstemp(temporary);
-    bool done = descriptor >= 0;
-    if (done) {
-        done = write_all(descriptor, chars, length) &&
-               rename(temporary, path) == 0;
-        int error = errno;
-        if (!done)
-            unlink(temporary);
-        errno = error;
-    }
-    free(temporary);
-    return done;
 }

@@ -1,0 +1,282 @@
+// carry.c - makes every use of a primal value in the reverse sweep true: values
+// that are out of sight there are recomputed or stored, as plan.c decides.
+#include "differentiate/carry.h"
+
+bool carry_visible(const Value *value, const Region *region) {
+    return region_contains(value_region(value), region);
+}
+
+static bool is_index(const Value *value) {
+    return !value->op && value->region->parent &&
+           value->region->parent->kind == OP_FOR && value->index == 0;
+}
+
+Plan carry_plan(const Carry *c, const Value *value) {
+    if (value_region(value) == c->d->function->body)
+        return PLAN_FREE;
+    if (is_index(value))
+        return PLAN_INDEX;
+    return value->id < c->value_count ? (Plan)c->plans[value->id] : PLAN_STORE;
+}
+
+Region *carry_mirror(const Carry *c, const Value *value) {
+    return ptrmap_get(c->mirrors, value_region(value));
+}
+
+Op *carry_ancestor(Op *op, const Region *region) {
+    while (op->parent != region) {
+        op = op->parent->parent;
+        ENSURE(op);
+    }
+    return op;
+}
+
+// ---- Needs ------------------------------------------------------------------
+
+static void collect_op(Carry *c, const Op *op, PtrMap *seen) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        Value *value = op->operands[i];
+        if (carry_visible(value, op->parent) || ptrmap_has(seen, value))
+            continue;
+        ptrmap_set(seen, value, value);
+        vec_push(c->d->arena, &c->needs, value);
+    }
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first; inner;
+             inner = inner->next)
+            collect_op(c, inner, seen);
+}
+
+static void collect_needs(Carry *c) {
+    PtrMap *seen = ptrmap_create(c->d->arena);
+    for (const Op *op = c->sweep; op; op = op->next)
+        collect_op(c, op, seen);
+}
+
+// ---- Repeating operations ---------------------------------------------------
+
+static void provide_operands(Carry *c, const Op *op, const Op *branch,
+                             Op *anchor) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        Value *value = op->operands[i];
+        bool inside = false;
+        for (uint32_t r = 0; r < branch->region_count; r++)
+            inside |= region_contains(branch->regions[r], value_region(value));
+        if (!inside)
+            valuemap_set(&c->scratch, value, carry_provide(c, value, anchor));
+    }
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first; inner;
+             inner = inner->next)
+            provide_operands(c, inner, branch, anchor);
+}
+
+static void clear_scratch(Carry *c, const Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        valuemap_set(&c->scratch, op->operands[i], NULL);
+    for (uint32_t i = 0; i < op->result_count; i++)
+        valuemap_set(&c->scratch, op->results[i], NULL);
+    for (uint32_t r = 0; r < op->region_count; r++) {
+        const Region *region = op->regions[r];
+        for (uint32_t i = 0; i < region->param_count; i++)
+            valuemap_set(&c->scratch, region->params[i], NULL);
+        for (const Op *inner = region->first; inner; inner = inner->next)
+            clear_scratch(c, inner);
+    }
+}
+
+static void mark_adjoint(Op *op, const Origin *origin) {
+    op->adjoint = true;
+    op->origin = origin;
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (Op *inner = op->regions[r]->first; inner; inner = inner->next)
+            mark_adjoint(inner, origin);
+}
+
+static Value *repeat(Carry *c, Value *value, Op *anchor) {
+    const Op *op = value->op;
+    provide_operands(c, op, op, anchor);
+    Builder b = builder_before(anchor);
+    Op *copy = clone_op(&b, op, &c->scratch);
+    mark_adjoint(copy, anchor->origin);
+    for (uint32_t i = 0; i < op->result_count; i++)
+        valuemap_set(&c->provided, op->results[i], copy->results[i]);
+    clear_scratch(c, op);
+    return valuemap_get(&c->provided, value);
+}
+
+// Derivative memory of one iteration: made, zeroed, at the mirror's start.
+static Value *remake(Carry *c, Value *value, Region *mirror) {
+    Value *made = repeat(c, value, mirror->first);
+    if (made->op->kind == OP_ALLOC) {
+        Builder b = builder_after(made->op);
+        build_zero(&b, made);
+    }
+    return made;
+}
+
+Value *carry_provide(Carry *c, Value *value, Op *anchor) {
+    if (carry_visible(value, anchor->parent))
+        return value;
+    Value *known = valuemap_get(&c->provided, value);
+    if (known)
+        return known;
+    Plan plan = carry_plan(c, value);
+    if (plan == PLAN_INDEX) {
+        const Op *mirror = ptrmap_get(c->loops, value->region->parent);
+        ENSURE(mirror);
+        return mirror->regions[0]->params[0];
+    }
+    Region *mirror = carry_mirror(c, value);
+    ENSURE(mirror);
+    anchor = carry_ancestor(anchor, mirror);
+    if (plan == PLAN_REMAKE)
+        return remake(c, value, mirror);
+    if (plan == PLAN_RECOMPUTE || (value->op && plan == PLAN_NONE))
+        return repeat(c, value, anchor);
+    Value *read = storage_read(c, value, anchor);
+    valuemap_set(&c->provided, value, read);
+    return read;
+}
+
+// ---- Rewriting --------------------------------------------------------------
+
+static void rewrite_op(Carry *c, Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        op->operands[i] = carry_provide(c, op->operands[i], op);
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (Op *inner = op->regions[r]->first; inner; inner = inner->next)
+            rewrite_op(c, inner);
+}
+
+// ---- Derivative memory of loops and branches --------------------------------
+
+typedef struct Escape {
+    const Value *memory;
+    PtrMap *derived; // addresses made of it
+    bool escapes;
+} Escape;
+
+static void find_escape(Op *op, void *context) {
+    Escape *e = context;
+    if (op->adjoint)
+        return;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        if (!ptrmap_has(e->derived, op->operands[i]))
+            continue;
+        if (op->kind == OP_INDEX || op->kind == OP_ELEM ||
+            op->kind == OP_FIELD || op->kind == OP_CAST)
+            ptrmap_set(e->derived, op->results[0], op->results[0]);
+        else if (op->kind != OP_ZERO &&
+                 !((op->kind == OP_STORE || op->kind == OP_LOAD) && i == 0))
+            e->escapes = true;
+    }
+}
+
+static bool escapes(Carry *c, Value *memory) {
+    Escape e = {memory, ptrmap_create(c->d->arena), false};
+    ptrmap_set(e.derived, memory, memory);
+    walk_ops(c->d->function->body, find_escape, &e);
+    return e.escapes;
+}
+
+static void move_to_top(Carry *c, Op *alloc) {
+    Op *zero = alloc->next;
+    Builder b = builder_at_end(c->d->function->body);
+    b.before = c->d->function->body->first;
+    op_remove(alloc);
+    builder_insert(&b, alloc);
+    if (zero && zero->kind == OP_ZERO &&
+        zero->operands[0] == alloc->results[0]) {
+        op_remove(zero);
+        builder_insert(&b, zero);
+    }
+}
+
+static bool in_loop(const Op *op) {
+    for (const Region *r = op->parent; r->parent; r = r->parent->parent)
+        if (r->parent->kind != OP_IF)
+            return true;
+    return false;
+}
+
+// Shadows of memory that loops and branches make: of fixed size, they can serve
+// all iterations (each store's adjoint leaves zero behind); others are made
+// anew in the mirror.
+static void place_shadow(Carry *c, Value *shadow) {
+    Op *op = shadow->op;
+    if (!op || op->parent == c->d->function->body)
+        return;
+    if (op->kind == OP_ALLOC && op->operand_count == 0) {
+        move_to_top(c, op);
+    } else if (op->kind == OP_ALLOC || op->kind == OP_HEAP) {
+        if (!escapes(c, shadow))
+            ptrmap_set(c->d->remade, shadow, shadow);
+        else if (op->kind == OP_ALLOC || in_loop(op))
+            derive_error(c->d, derive_loc(c->d, op),
+                         "the address of memory that is made anew in each "
+                         "iteration is stored or chosen between",
+                         "make it before the loop");
+    }
+}
+
+static void place_visitor(Op *op, void *context) {
+    Carry *c = context;
+    if (!op->adjoint && op->result_count &&
+        type_is_pointer(op->results[0]->type)) {
+        Value *shadow = shadow_of(c->d, op->results[0]);
+        if (shadow && shadow != op->results[0])
+            place_shadow(c, shadow);
+    }
+}
+
+// ---- Cleaning up ------------------------------------------------------------
+
+static void drop_dead(Carry *c, Region *region, uint32_t *uses) {
+    for (Op *op = region->last, *previous; op; op = previous) {
+        previous = op->previous;
+        bool remade = op->result_count && ptrmap_has(c->d->remade,
+                                                     op->results[0]);
+        bool zeroes = op->kind == OP_ZERO &&
+                      ptrmap_has(c->d->remade, op->operands[0]);
+        bool unused = true;
+        for (uint32_t i = 0; i < op->result_count; i++)
+            unused &= uses[op->results[i]->id] == 0;
+        for (uint32_t r = 0; r < op->region_count; r++)
+            drop_dead(c, op->regions[r], uses);
+        if (!zeroes && !(unused && (remade || !op_has_effect(op)) &&
+                         op->kind != OP_WHILE))
+            continue;
+        if (op->region_count)
+            continue;
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            uses[op->operands[i]->id]--;
+        op_remove(op);
+    }
+}
+
+bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
+    Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
+    Carry *c = &carry;
+    d->remade = ptrmap_create(d->arena);
+    c->slots = ptrmap_create(d->arena);
+    c->records = ptrmap_create(d->arena);
+    c->nests = ptrmap_create(d->arena);
+    c->numbers = ptrmap_create(d->arena);
+    walk_ops(d->function->body, place_visitor, c);
+    if (d->failed)
+        return false;
+    collect_needs(c);
+    c->memory = d->sweep_memory;
+    c->value_count = d->function->value_count;
+    c->plans = arena_array(d->arena, unsigned char, c->value_count);
+    valuemap_init(&c->provided, d->arena, d->function);
+    valuemap_init(&c->scratch, d->arena, d->function);
+    plan_values(c);
+    storage_create(c);
+    for (Op *op = sweep; op; op = op->next)
+        rewrite_op(c, op);
+    drop_dead(c, d->function->body,
+              count_uses(d->arena, d->function));
+    return true;
+}

@@ -1,0 +1,70 @@
+// carry.h - private to carry.c, plan.c and storage.c.
+#ifndef GRADCC_CARRY_H
+#define GRADCC_CARRY_H
+
+#include "differentiate/derive.h"
+
+// How a value of the forward sweep reaches the reverse sweep.
+typedef enum Plan {
+    PLAN_NONE,      // not needed so far
+    PLAN_FREE,      // visible: defined at the function's top level
+    PLAN_INDEX,     // a for loop's index: the mirrored loop has the same
+    PLAN_RECOMPUTE, // its operation is repeated
+    PLAN_STORE,     // kept on the way forward
+    PLAN_REMAKE,    // derivative memory of one iteration or branch: made anew
+} Plan;
+
+// Where a stored value is kept.
+typedef enum SlotKind { SLOT_CELL, SLOT_ARRAY, SLOT_TAPE } SlotKind;
+
+typedef struct Slot {
+    SlotKind kind;
+    Value *value;
+    Value *storage; // CELL, ARRAY: its address
+} Slot;
+
+// The numbers by which an array is indexed in one forward loop nest.
+typedef struct Nest {
+    Op *outermost;
+    Vec(Op *) loops; // outermost first
+    bool rectangular; // all trip counts known before the outermost loop
+    Value **trips;    // by loop
+} Nest;
+
+typedef struct Carry {
+    Derive *d;
+    const MemoryInfo *memory;
+    PtrMap *mirrors, *loops;
+    Op *sweep;             // where the reverse sweep starts
+    uint32_t value_count;  // values that plans are kept for
+    unsigned char *plans;  // Plan, by value id
+    Vec(Value *) needs;    // in order of id
+    ValueMap provided;     // forward value -> its stand-in
+    ValueMap scratch;      // for cloning; all NULL between uses
+    PtrMap *slots;         // value -> Slot
+    Vec(Value *) stored;   // values with PLAN_STORE, in order of decision
+    PtrMap *records;       // forward region -> Record of what is pushed there
+    PtrMap *nests;         // forward region -> Nest
+    PtrMap *numbers;       // region, either sweep -> iteration number in its nest
+    Value *tape;
+} Carry;
+
+bool carry_visible(const Value *value, const Region *region);
+Plan carry_plan(const Carry *c, const Value *value);
+Region *carry_mirror(const Carry *c, const Value *value);
+Op *carry_ancestor(Op *op, const Region *region);
+// The value's stand-in, usable before `anchor`, which lies in the reverse sweep.
+Value *carry_provide(Carry *c, Value *value, Op *anchor);
+
+// plan.c: decides c->plans for everything needed.
+void plan_values(Carry *c);
+// Cost of repeating an operation once, its regions apart; negative: never.
+int plan_own_cost(const Carry *c, const Op *op);
+
+// storage.c: keeps c->stored on the way forward.
+void storage_create(Carry *c);
+Value *storage_read(Carry *c, Value *value, Op *anchor);
+// A value that turned out to be needed while storage was being made.
+void storage_create_one(Carry *c, Value *value);
+
+#endif

@@ -1,0 +1,216 @@
+// derive.c - one derivative function, phase by phase.
+#include "differentiate/derive.h"
+
+SourceLoc derive_loc(const Derive *d, const Op *op) {
+    return op && op->origin ? op->origin->loc : d->annotation->loc;
+}
+
+void derive_error(Derive *d, SourceLoc loc, const char *message,
+                  const char *way_out) {
+    diag_error(d->diags, loc, "%s", message);
+    if (way_out)
+        diag_note(d->diags, loc, "%s", way_out);
+    d->failed = true;
+}
+
+const char *derive_name(Derive *d, const char *name) {
+    return name ? arena_printf(d->arena, "d_%s", name) : NULL;
+}
+
+bool derive_is_active(const Derive *d, const Value *value) {
+    return activity_of_value(d->activity, value);
+}
+
+Role *derive_role(const Derive *d, const Value *param) {
+    if (param->op || param->region != d->function->body)
+        return NULL;
+    for (uint32_t i = 0; i < d->role_count; i++)
+        if (d->roles[i].position == param->index)
+            return &d->roles[i];
+    return NULL;
+}
+
+static void analyse(Derive *d) {
+    uint32_t count = d->function->param_count;
+    ActivitySeeds seeds = {0};
+    seeds.independent = arena_array(d->arena, bool, count);
+    seeds.dependent = arena_array(d->arena, bool, count);
+    seeds.result_dependent = d->of_return;
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        seeds.independent[d->roles[i].position] = d->roles[i].wrt;
+        seeds.dependent[d->roles[i].position] = d->roles[i].of;
+    }
+    d->memory = memory_analyse(d->arena, d->function);
+    d->activity = activity_analyse(d->arena, d->function, d->memory, &seeds);
+}
+
+// ---- What cannot be differentiated ------------------------------------------
+
+static bool passes_active(const Derive *d, const Op *call) {
+    for (uint32_t i = 0; i < call->operand_count; i++) {
+        const Value *argument = call->operands[i];
+        if (derive_is_active(d, argument) ||
+            (type_is_pointer(argument->type) &&
+             activity_of_address(d->activity, argument)))
+            return true;
+    }
+    return call->result_count && derive_is_active(d, call->results[0]);
+}
+
+static void refuse_call(Derive *d, const Op *call) {
+    const Function *callee = call->as.callee;
+    if (callee->inactive || callee->is_output || !passes_active(d, call))
+        return;
+    diag_error(d->diags, derive_loc(d, call),
+               "the call of '%s' carries derivatives, but %s", callee->name,
+               callee->body ? "recursive functions cannot be differentiated yet"
+                            : "its body is not known");
+    if (callee->refusal)
+        diag_note(d->diags, callee->refusal_loc, "%s", callee->refusal);
+    else
+        diag_note(d->diags, callee->loc,
+                  callee->body ? "write the recursion as a loop"
+                               : "define it in this file or in a header, or "
+                                 "mark it with '#pragma grad inactive' if it "
+                                 "carries no derivative");
+    d->failed = true;
+}
+
+static void refuse(Op *op, void *context) {
+    Derive *d = context;
+    if (op->kind == OP_CALL)
+        refuse_call(d, op);
+    if (op->kind == OP_MATH && derive_is_active(d, op->results[0]) &&
+        !local_has_rule(op)) {
+        diag_error(d->diags, derive_loc(d, op),
+                   "'%s' has no derivative rule",
+                   math_info(op->as.math)->name);
+        diag_note(d->diags, derive_loc(d, op),
+                  "mark the value with '#pragma grad inactive' if its "
+                  "derivative is not wanted");
+        d->failed = true;
+    }
+    if (op->result_count == 1 && derive_is_active(d, op->results[0]) &&
+        op->kind == OP_REM)
+        derive_error(d, derive_loc(d, op), "this cannot be differentiated",
+                     NULL);
+}
+
+// A parameter that carries derivatives in and out but is listed nowhere.
+static void refuse_unlisted(Derive *d) {
+    for (uint32_t i = 0; i < memory_object_count(d->memory); i++) {
+        const MemObject *object = memory_object(d->memory, i);
+        if (object->kind != MEM_PARAM ||
+            !activity_of_object(d->activity, object))
+            continue;
+        Role *role = derive_role(d, object->root);
+        if (!role || role->wrt || role->of || role->work)
+            continue;
+        const Param *param = &d->primal->params[role - d->roles];
+        if (param->by_value_record)
+            continue; // a local copy: shadow.c gives it a local shadow
+        diag_error(d->diags, param->loc,
+                   "parameter '%s' carries derivatives, but is in none of wrt, "
+                   "of and work",
+                   param->name);
+        diag_note(d->diags, d->annotation->loc,
+                  "add work(%s[0:n]), n being its length", param->name);
+        d->failed = true;
+    }
+}
+
+// ---- Frees ------------------------------------------------------------------
+
+static bool in_loop(const Op *op) {
+    for (const Region *r = op->parent; r && r->parent; r = r->parent->parent)
+        if (r->parent->kind != OP_IF)
+            return true;
+    return false;
+}
+
+// What the reverse sweep may read must live until its end: a free of memory
+// that was taken outside all loops moves to where the taking is reversed.
+static void postpone_free(Op *op, void *context) {
+    Derive *d = context;
+    if (op->kind != OP_FREE || in_loop(op))
+        return;
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(d->memory, op->operands[0], &objects);
+    if (count != 1 || objects[0]->kind != MEM_HEAP ||
+        in_loop(objects[0]->root->op))
+        return;
+    ptrmap_set(d->postponed, objects[0]->root, objects[0]->root);
+    op_remove(op);
+}
+
+// ---- Buffers ----------------------------------------------------------------
+
+static bool written_through(const Derive *d, const Role *role) {
+    const Value *param = d->function->body->params[role->position];
+    for (uint32_t i = 0; i < memory_object_count(d->memory); i++) {
+        const MemObject *object = memory_object(d->memory, i);
+        const MemObject *root = object;
+        while (root->kind == MEM_CONTENT)
+            root = root->container;
+        if (root->kind == MEM_PARAM && root->root == param &&
+            memory_object_written(d->memory, object))
+            return true;
+    }
+    return false;
+}
+
+// Adjoints of an input that f overwrites, but does not give out, must not
+// disturb what the caller has in d_x.
+static void choose_buffers(Derive *d) {
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        Role *role = &d->roles[i];
+        const Param *param = &d->primal->params[i];
+        bool memory = type_is_pointer(param->type) || param->by_value_record;
+        if (role->work)
+            role->own_buffer = memory && !role->wrt && !role->of;
+        else if (role->wrt && !role->of && memory &&
+                 d->annotation->mode == GRAD_REVERSE)
+            role->own_buffer = written_through(d, role);
+    }
+}
+
+static bool is_supported(Derive *d) {
+    if (d->annotation->mode == GRAD_REVERSE ||
+        d->annotation->mode == GRAD_FORWARD)
+        return true;
+    derive_error(d, d->annotation->loc, "this mode is not supported yet",
+                 "reverse and forward are");
+    return false;
+}
+
+static bool build(Derive *d) {
+    choose_buffers(d);
+    Builder b = builder_at_end(d->function->body);
+    b.before = d->function->body->first;
+    return signature_make_buffers(d, &b) && shadow_build(d) &&
+           (d->annotation->mode == GRAD_FORWARD ? forward_build(d)
+                                                : reverse_build(d));
+}
+
+Function *differentiate(Function *primal, const Function *named_after,
+                        const Annotation *annotation, Diagnostics *diags) {
+    Module *module = primal->module;
+    Derive derive = {.arena = module->arena,
+                     .module = module,
+                     .diags = diags,
+                     .annotation = annotation,
+                     .primal = named_after};
+    Derive *d = &derive;
+    d->shadows = ptrmap_create(d->arena);
+    d->postponed = ptrmap_create(d->arena);
+    if (!is_supported(d) || !signature_create(d, primal))
+        return NULL;
+    analyse(d);
+    if (annotation->mode == GRAD_REVERSE) {
+        walk_ops(d->function->body, postpone_free, d);
+        analyse(d);
+    }
+    walk_ops(d->function->body, refuse, d);
+    refuse_unlisted(d);
+    return !d->failed && build(d) && !d->failed ? d->function : NULL;
+}

@@ -1,0 +1,93 @@
+// derive.h - private to lib/differentiate: what its files share while one
+// derivative function is made.
+//
+// The derivative function starts as a copy of the primal with derivative
+// parameters added (signature.c); all analyses look at that copy. Shadows
+// (shadow.c) give every pointer into active memory its counterpart into
+// derivative memory. Then forward.c puts tangents beside values, or reverse.c
+// appends the reverse sweep, and carry.c decides how primal values reach it.
+#ifndef GRADCC_DERIVE_H
+#define GRADCC_DERIVE_H
+
+#include "analysis/analysis.h"
+#include "differentiate/differentiate.h"
+
+// What an annotation makes of a parameter.
+typedef struct Role {
+    bool wrt, of, work;
+    const GradItem *item;  // where it is listed; wrt before of before work
+    uint32_t position;     // among the derivative function's parameters
+    int derivative;        // position of d_x, or -1
+    Value *shadow;         // of a pointer: the address of its derivative memory
+    bool own_buffer;       // that memory is ours: made on entry, freed at exit
+} Role;
+
+typedef struct Derive {
+    Arena *arena;
+    Module *module;
+    Diagnostics *diags;
+    const Annotation *annotation;
+    const Function *primal; // as the user wrote it: names, parameters
+    Function *function;     // the derivative
+    Role *roles;            // by the primal's parameters
+    uint32_t role_count;
+    Value *return_weight;   // forward: the parameter d_return, or NULL
+    bool of_return;
+    const MemoryInfo *memory;
+    const Activity *activity;
+    const MemoryInfo *sweep_memory; // reverse: of the forward sweep as it is
+                                    // when the reverse sweep starts
+    PtrMap *shadows;        // pointer -> pointer into derivative memory
+    PtrMap *postponed;      // reverse: heap result -> itself, where its free
+                            // was moved to the end of the reverse sweep
+    PtrMap *remade;         // reverse: shadows that the mirror makes anew
+    bool failed;
+} Derive;
+
+// The place to complain about an operation.
+SourceLoc derive_loc(const Derive *d, const Op *op);
+void derive_error(Derive *d, SourceLoc loc, const char *message,
+                  const char *way_out);
+const char *derive_name(Derive *d, const char *name); // "d_" name; NULL of NULL
+bool derive_is_active(const Derive *d, const Value *value);
+// The role of the parameter that an entry block value stands for, or NULL.
+Role *derive_role(const Derive *d, const Value *param);
+// Without const at any level of pointers and arrays.
+const Type *derive_unconst(Module *module, const Type *type);
+
+// signature.c: creates d->function, its parameters and its copy of the primal.
+bool signature_create(Derive *d, const Function *prepared);
+// Makes memory for roles with own_buffer at the builder's place.
+bool signature_make_buffers(Derive *d, Builder *b);
+void signature_fold_buffers(Derive *d, Builder *b); // d_x += buffer; free
+
+// shadow.c: shadows of all pointers that active memory is reached through.
+bool shadow_build(Derive *d);
+Value *shadow_of(const Derive *d, const Value *pointer);
+
+// local.c: seed times the partial derivative of the operation's first result by
+// one operand; NULL where that is zero for certain.
+Value *local_scale(Builder *b, const Op *op, uint32_t operand, Value *seed);
+// Whether local_scale knows the operation.
+bool local_has_rule(const Op *op);
+
+// aggregate.c: whole objects, floating leaf by floating leaf. Each builds loops
+// over arrays as needed.
+typedef void (*LeafFn)(Builder *b, Value *a, Value *c);
+// Calls the function for each pair of floating leaves of two objects of a type;
+// c may be NULL. count: NULL for one object, else so many elements.
+void aggregate_each_float(Builder *b, const Type *type, Value *a, Value *c,
+                          Value *count, LeafFn leaf);
+void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
+                            LeafFn leaf);
+
+// forward.c, reverse.c
+bool forward_build(Derive *d);
+bool reverse_build(Derive *d);
+
+// carry.c: how primal values reach the reverse sweep, which starts at `sweep`
+// in the function's body. mirrors: forward region -> reverse region; loops: the
+// forward loop -> the reverse one.
+bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops);
+
+#endif

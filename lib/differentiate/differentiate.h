@@ -1,0 +1,16 @@
+// differentiate.h - the door of lib/differentiate: derivatives of functions,
+// IR to IR.
+#ifndef GRADCC_DIFFERENTIATE_H
+#define GRADCC_DIFFERENTIATE_H
+
+#include "ir/ir.h"
+
+// Makes the derivative of `primal` that the annotation asks for, as a new
+// function of primal's module. The primal must have been prepared by
+// optimize_primal: calls that have bodies are inlined, loops are raised; it is
+// not changed. `named_after` is the function that the user wrote. NULL after an
+// error, which has been reported.
+Function *differentiate(Function *primal, const Function *named_after,
+                        const Annotation *annotation, Diagnostics *diags);
+
+#endif

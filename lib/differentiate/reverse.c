@@ -1,0 +1,428 @@
+// reverse.c - reverse mode: appends the reverse sweep to the forward sweep.
+//
+// The sweep is written as though all primal values were still visible: its
+// operations name values of the forward sweep wherever they need them, across
+// region boundaries. carry.c makes that true afterwards, so that what has to be
+// stored or recomputed is decided with all needs in view.
+//
+// Adjoints of scalars are SSA values. Each region of the forward sweep is
+// mirrored at most once; on the way into a mirrored branch or loop, adjoints of
+// outer values that it may add to become results or carried values.
+#include "differentiate/derive.h"
+
+// Adjoints of the values of one mirrored region, and of the outer values that
+// it carries.
+typedef struct Scope {
+    struct Scope *outer;
+    PtrMap *adjoints; // value -> adjoint
+} Scope;
+
+typedef Vec(Value *) ValueList;
+
+typedef struct Reverse {
+    Derive *d;
+    PtrMap *mirrors; // forward region -> reverse region
+    PtrMap *loops;   // forward loop -> reverse loop
+} Reverse;
+
+static Scope scope_inside(Reverse *r, Scope *outer) {
+    Scope scope = {outer, ptrmap_create(r->d->arena)};
+    return scope;
+}
+
+static Value *adjoint(const Scope *scope, const Value *value) {
+    for (; scope; scope = scope->outer)
+        if (ptrmap_has(scope->adjoints, value))
+            return ptrmap_get(scope->adjoints, value);
+    return NULL;
+}
+
+static Value *adjoint_or_zero(const Scope *scope, Builder *b,
+                              const Value *value) {
+    Value *known = adjoint(scope, value);
+    return known ? known : build_float(b, value->type, 0);
+}
+
+static void set_adjoint(Reverse *r, Scope *scope, const Value *value,
+                        Value *to) {
+    if (to && !to->name && !value_is_constant(to))
+        to->name = derive_name(r->d, value->name);
+    ptrmap_set(scope->adjoints, value, to);
+}
+
+// adjoint of value += contribution
+static void add(Reverse *r, Scope *scope, Builder *b, const Value *value,
+                Value *contribution) {
+    if (!contribution || !derive_is_active(r->d, value))
+        return;
+    contribution = build_cast(b, value->type, contribution);
+    Value *before = adjoint(scope, value);
+    Value *after = before ? build_binary(b, OP_ADD, before, contribution)
+                          : contribution;
+    set_adjoint(r, scope, value, after);
+}
+
+// ---- Straight-line operations -----------------------------------------------
+
+static void reverse_arithmetic(Reverse *r, Scope *scope, Builder *b,
+                               const Op *op) {
+    Value *weight = adjoint(scope, op->results[0]);
+    if (!weight)
+        return;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (derive_is_active(r->d, op->operands[i]))
+            add(r, scope, b, op->operands[i], local_scale(b, op, i, weight));
+}
+
+static void reverse_load(Reverse *r, Scope *scope, Builder *b, const Op *op) {
+    Value *weight = adjoint(scope, op->results[0]);
+    Value *shadow = shadow_of(r->d, op->operands[0]);
+    if (!weight || !shadow)
+        return;
+    Value *sum = build_binary(b, OP_ADD, build_load(b, shadow), weight);
+    build_store(b, shadow, sum);
+}
+
+static void reverse_store(Reverse *r, Scope *scope, Builder *b, const Op *op) {
+    const Value *value = op->operands[1];
+    if (!type_is_float(value->type) ||
+        !activity_of_address(r->d->activity, op->operands[0]))
+        return;
+    Value *shadow = shadow_of(r->d, op->operands[0]);
+    if (derive_is_active(r->d, value))
+        add(r, scope, b, value, build_load(b, shadow));
+    build_store(b, shadow, build_float(b, value->type, 0));
+}
+
+// What was copied in gives its adjoint back to where it came from.
+static void give_back(Builder *b, Value *target, Value *source) {
+    Value *zero = build_float(b, target->type->element, 0);
+    Value *weight = build_load(b, target);
+    build_store(b, target, zero);
+    if (source)
+        build_store(b, source,
+                    build_binary(b, OP_ADD, build_load(b, source), weight));
+}
+
+static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
+    Value *target = shadow_of(r->d, op->operands[0]);
+    if (!type_holds_float(op->as.type) || !target)
+        return;
+    bool copies = op->kind == OP_COPY;
+    uint32_t count = copies ? 2 : 1;
+    Value *source = copies ? shadow_of(r->d, op->operands[1]) : NULL;
+    aggregate_each_float(b, op->as.type, target, source,
+                         op->operand_count > count ? op->operands[count] : NULL,
+                         give_back);
+}
+
+static void build_free(Builder *b, Value *pointer) {
+    Op *release = op_create(b->function, OP_FREE, 1, 0, 0);
+    release->operands[0] = pointer;
+    builder_insert(b, release);
+}
+
+// Taking memory, reversed, is giving it back.
+static void reverse_heap(Reverse *r, Builder *b, const Op *op) {
+    Value *shadow = shadow_of(r->d, op->results[0]);
+    if (shadow)
+        build_free(b, shadow);
+    if (ptrmap_has(r->d->postponed, op->results[0]))
+        build_free(b, op->results[0]);
+}
+
+// ---- What a region has to do with derivatives -------------------------------
+
+static bool op_works(const Reverse *r, const Op *op) {
+    if (op->kind == OP_STORE)
+        return type_is_float(op->operands[1]->type) &&
+               activity_of_address(r->d->activity, op->operands[0]);
+    if (op->kind == OP_COPY || op->kind == OP_ZERO)
+        return shadow_of(r->d, op->operands[0]) != NULL &&
+               type_holds_float(op->as.type);
+    if (op->kind == OP_HEAP)
+        return shadow_of(r->d, op->results[0]) != NULL ||
+               ptrmap_has(r->d->postponed, op->results[0]);
+    return op->result_count && derive_is_active(r->d, op->results[0]);
+}
+
+static bool region_works(const Reverse *r, const Region *region) {
+    for (const Op *op = region->first; op; op = op->next) {
+        if (op_works(r, op))
+            return true;
+        for (uint32_t i = 0; i < op->region_count; i++)
+            if (region_works(r, op->regions[i]))
+                return true;
+    }
+    return false;
+}
+
+static bool loop_or_if_works(const Reverse *r, const Op *op) {
+    for (uint32_t i = 0; i < op->result_count; i++)
+        if (derive_is_active(r->d, op->results[i]))
+            return true;
+    for (uint32_t i = 0; i < op->region_count; i++)
+        if (region_works(r, op->regions[i]))
+            return true;
+    return false;
+}
+
+static void collect_outer(Reverse *r, const Region *top, const Region *region,
+                          PtrMap *seen, ValueList *list) {
+    for (const Op *op = region->first; op; op = op->next) {
+        for (uint32_t i = 0; i < op->operand_count; i++) {
+            Value *value = op->operands[i];
+            if (!derive_is_active(r->d, value) || ptrmap_has(seen, value) ||
+                region_contains(top, value_region(value)))
+                continue;
+            ptrmap_set(seen, value, value);
+            vec_push(r->d->arena, list, value);
+        }
+        for (uint32_t i = 0; i < op->region_count; i++)
+            collect_outer(r, top, op->regions[i], seen, list);
+    }
+}
+
+// Active values from outside that the operation's regions use.
+static ValueList outer_values(Reverse *r, const Op *op) {
+    ValueList list = {0};
+    PtrMap *seen = ptrmap_create(r->d->arena);
+    for (uint32_t i = 0; i < op->region_count; i++)
+        collect_outer(r, op->regions[i], op->regions[i], seen, &list);
+    return list;
+}
+
+// ---- Branches ---------------------------------------------------------------
+
+static void reverse_region(Reverse *r, Scope *scope, Builder *b,
+                           const Region *region);
+
+static Builder builder_inside(const Builder *b, Region *region) {
+    Builder inner = builder_at_end(region);
+    inner.adjoint = true;
+    inner.origin = b->origin;
+    return inner;
+}
+
+static void reverse_branch(Reverse *r, Scope *scope, Scope *inner, Builder *b,
+                           const Op *op, uint32_t which) {
+    const Region *region = op->regions[which];
+    const Op *yield = region_terminator(region);
+    ptrmap_set(r->mirrors, region, b->region);
+    for (uint32_t i = 0; i < op->result_count; i++)
+        add(r, inner, b, yield->operands[i], adjoint(scope, op->results[i]));
+    reverse_region(r, inner, b, region);
+}
+
+static void reverse_if(Reverse *r, Scope *scope, Builder *b, const Op *op) {
+    if (!loop_or_if_works(r, op))
+        return;
+    ValueList outer = outer_values(r, op);
+    Op *mirror = build_if(b, op->operands[0]);
+    Scope inner[2];
+    Builder branch[2];
+    for (uint32_t w = 0; w < 2; w++) {
+        inner[w] = scope_inside(r, scope);
+        branch[w] = builder_inside(b, mirror->regions[w]);
+        reverse_branch(r, scope, &inner[w], &branch[w], op, w);
+    }
+    Op *yields[2] = {build_yield(&branch[0], NULL, 0),
+                     build_yield(&branch[1], NULL, 0)};
+    for (size_t i = 0; i < outer.count; i++) {
+        const Value *value = outer.items[i];
+        if (adjoint(&inner[0], value) == adjoint(&inner[1], value))
+            continue;
+        for (uint32_t w = 0; w < 2; w++) {
+            Builder end = builder_before(yields[w]);
+            op_append_operand(yields[w],
+                              adjoint_or_zero(&inner[w], &end, value));
+        }
+        set_adjoint(r, scope, value,
+                    op_append_result(mirror, value->type, NULL));
+    }
+}
+
+// ---- Loops ------------------------------------------------------------------
+
+// One carried slot of the forward loop whose values are active.
+typedef struct Slot {
+    const Value *initial, *param, *next, *result;
+} Slot;
+
+typedef struct Loop {
+    const Op *op;
+    const Region *body;
+    Vec(Slot) slots;
+    ValueList outer;
+} Loop;
+
+static Loop describe_loop(Reverse *r, const Op *op) {
+    Loop loop = {.op = op, .body = op->regions[op->region_count - 1]};
+    uint32_t skip = op->kind == OP_FOR ? 1 : 0;
+    uint32_t first = op->kind == OP_FOR ? FOR_FIRST_INITIAL : 0;
+    const Op *yield = region_terminator(loop.body);
+    for (uint32_t i = 0; i < op->result_count; i++) {
+        Slot slot = {op->operands[first + i], loop.body->params[skip + i],
+                     yield->operands[i], op->results[i]};
+        if (derive_is_active(r->d, slot.param) ||
+            derive_is_active(r->d, slot.result))
+            vec_push(r->d->arena, &loop.slots, slot);
+    }
+    loop.outer = outer_values(r, op);
+    return loop;
+}
+
+// Counts a while loop's iterations on the way forward; answers the count.
+static Value *count_trips(Op *loop) {
+    Builder before = builder_before(loop);
+    const Type *type = type_scalar(before.function->module, TYPE_LONG);
+    Region *body = loop->regions[WHILE_BODY];
+    op_append_operand(loop, build_int(&before, type, 0));
+    region_append_param(loop->regions[WHILE_CONDITION], type, "trips");
+    Value *count = region_append_param(body, type, "trips");
+    Op *yield = region_terminator(body);
+    Builder end = builder_before(yield);
+    Value *next =
+        build_binary(&end, OP_ADD, count, build_int(&end, type, 1));
+    op_append_operand(yield, next);
+    return op_append_result(loop, type, "trips");
+}
+
+static Op *build_mirror_loop(Builder *b, Op *op, Value **initial,
+                             uint32_t count) {
+    Op *mirror;
+    if (op->kind == OP_FOR) {
+        mirror = build_for(b, op->operands[FOR_BEGIN], op->operands[FOR_END],
+                           op->operands[FOR_STEP], op->as.loop.compare, initial,
+                           count, op->regions[0]->params[0]->name);
+    } else {
+        Value *trips = count_trips(op);
+        Value *zero = build_int(b, trips->type, 0);
+        Value *one = build_int(b, trips->type, 1);
+        mirror =
+            build_for(b, zero, trips, one, OP_LT, initial, count, "trip");
+    }
+    mirror->as.loop.reversed = true;
+    mirror->as.loop.info = op->as.loop.info;
+    return mirror;
+}
+
+// Fills the mirror's body: adjoints of what the iteration passes on become
+// adjoints of what it was given.
+static void reverse_body(Reverse *r, Scope *scope, Builder *b, const Loop *loop,
+                         Op *mirror) {
+    Scope inner = scope_inside(r, scope);
+    Builder body = builder_inside(b, mirror->regions[0]);
+    Value **params = mirror->regions[0]->params + 1;
+    ptrmap_set(r->mirrors, loop->body, mirror->regions[0]);
+    ptrmap_set(r->loops, loop->op, mirror);
+    for (size_t i = 0; i < loop->outer.count; i++)
+        set_adjoint(r, &inner, loop->outer.items[i],
+                    params[loop->slots.count + i]);
+    for (size_t i = 0; i < loop->slots.count; i++)
+        add(r, &inner, &body, loop->slots.items[i].next, params[i]);
+    reverse_region(r, &inner, &body, loop->body);
+    size_t count = loop->slots.count + loop->outer.count;
+    Value **next = arena_array(r->d->arena, Value *, count);
+    for (size_t i = 0; i < loop->slots.count; i++)
+        next[i] = adjoint_or_zero(&inner, &body, loop->slots.items[i].param);
+    for (size_t i = 0; i < loop->outer.count; i++)
+        next[loop->slots.count + i] =
+            adjoint_or_zero(&inner, &body, loop->outer.items[i]);
+    build_yield(&body, next, (uint32_t)count);
+}
+
+static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
+    if (!loop_or_if_works(r, op))
+        return;
+    Loop loop = describe_loop(r, op);
+    uint32_t count = (uint32_t)(loop.slots.count + loop.outer.count);
+    Value **initial = arena_array(r->d->arena, Value *, count);
+    for (size_t i = 0; i < loop.slots.count; i++)
+        initial[i] = adjoint_or_zero(scope, b, loop.slots.items[i].result);
+    for (size_t i = 0; i < loop.outer.count; i++)
+        initial[loop.slots.count + i] =
+            adjoint_or_zero(scope, b, loop.outer.items[i]);
+    Op *mirror = build_mirror_loop(b, op, initial, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const Value *of = i < loop.slots.count
+                              ? loop.slots.items[i].param
+                              : loop.outer.items[i - loop.slots.count];
+        const char *name = derive_name(r->d, of->name);
+        mirror->results[i]->name = name;
+        mirror->regions[0]->params[i + 1]->name = name;
+    }
+    reverse_body(r, scope, b, &loop, mirror);
+    for (size_t i = 0; i < loop.outer.count; i++)
+        set_adjoint(r, scope, loop.outer.items[i],
+                    mirror->results[loop.slots.count + i]);
+    for (size_t i = 0; i < loop.slots.count; i++)
+        add(r, scope, b, loop.slots.items[i].initial, mirror->results[i]);
+}
+
+// ---- Regions and the function -----------------------------------------------
+
+static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
+    b->origin = op->origin;
+    if (op->kind == OP_IF)
+        reverse_if(r, scope, b, op);
+    else if (op->kind == OP_FOR || op->kind == OP_WHILE)
+        reverse_loop(r, scope, b, op);
+    else if (op->kind == OP_LOAD)
+        reverse_load(r, scope, b, op);
+    else if (op->kind == OP_STORE)
+        reverse_store(r, scope, b, op);
+    else if (op->kind == OP_COPY || op->kind == OP_ZERO)
+        reverse_memory(r, b, op);
+    else if (op->kind == OP_HEAP)
+        reverse_heap(r, b, op);
+    else if (op->result_count && derive_is_active(r->d, op->results[0]) &&
+             local_has_rule(op))
+        reverse_arithmetic(r, scope, b, op);
+}
+
+static void reverse_region(Reverse *r, Scope *scope, Builder *b,
+                           const Region *region) {
+    for (Op *op = region->last; op; op = op->previous)
+        if (!op->adjoint)
+            reverse_op(r, scope, b, op);
+}
+
+// Scalars that came in by value give their adjoint out through a pointer.
+static void give_scalars(Reverse *r, Scope *scope, Builder *b) {
+    Derive *d = r->d;
+    b->origin = NULL;
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        const Value *param = d->function->body->params[d->roles[i].position];
+        Value *weight = adjoint(scope, param);
+        Value *target = d->roles[i].shadow;
+        if (!type_is_float(param->type) || !weight || !d->roles[i].wrt)
+            continue;
+        Value *sum = build_binary(b, OP_ADD, build_load(b, target), weight);
+        build_store(b, target, sum);
+    }
+}
+
+bool reverse_build(Derive *d) {
+    Reverse reverse = {d, ptrmap_create(d->arena), ptrmap_create(d->arena)};
+    Region *body = d->function->body;
+    d->sweep_memory = memory_analyse(d->arena, d->function);
+    Scope top = scope_inside(&reverse, NULL);
+    // The sweep starts behind a mark, so that it can be told from the primal.
+    Op *last = region_terminator(body)->previous;
+    Op *end = region_terminator(body);
+    Builder b = builder_before(end);
+    b.adjoint = true;
+    b.origin = NULL;
+    if (d->of_return && end->operand_count)
+        add(&reverse, &top, &b, end->operands[0],
+            build_float(&b, d->function->result, 1));
+    // Walk the primal only: what the sweep appends is marked as adjoint.
+    for (Op *op = last; op; op = op->previous)
+        if (!op->adjoint)
+            reverse_op(&reverse, &top, &b, op);
+    give_scalars(&reverse, &top, &b);
+    signature_fold_buffers(d, &b);
+    Op *sweep = last ? last->next : body->first;
+    return carry_values(d, sweep, reverse.mirrors, reverse.loops);
+}

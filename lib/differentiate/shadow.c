@@ -1,0 +1,380 @@
+// shadow.c - shadow pointers: for each pointer through which active memory is
+// reached, the pointer to the same place in derivative memory. First it is
+// found which pointers need one (backwards, to a fixpoint), then they are built
+// beside the pointers they belong to, through branches, loops and memory.
+#include "differentiate/derive.h"
+
+typedef struct Shadow {
+    Derive *d;
+    uint32_t value_count;
+    bool *needed;         // by value id
+    bool *object_marked;  // by object: pointers stored in it have shadows there
+    Vec(Value *) worklist;
+    bool marked_more;
+} Shadow;
+
+// ---- Which pointers need a shadow -------------------------------------------
+
+static void need(Shadow *s, Value *pointer) {
+    ENSURE(pointer->id < s->value_count);
+    if (s->needed[pointer->id])
+        return;
+    s->needed[pointer->id] = true;
+    vec_push(s->d->arena, &s->worklist, pointer);
+}
+
+static bool marked(const Shadow *s, const Value *address) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(s->d->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (s->object_marked[objects[i]->id])
+            return true;
+    return false;
+}
+
+static void mark(Shadow *s, const Value *address) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(s->d->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (!s->object_marked[objects[i]->id])
+            s->object_marked[objects[i]->id] = s->marked_more = true;
+}
+
+static void need_operand(Shadow *s, const Op *op) {
+    Derive *d = s->d;
+    if (op->kind == OP_LOAD) {
+        if (derive_is_active(d, op->results[0]))
+            need(s, op->operands[0]);
+    } else if (op->kind == OP_STORE) {
+        const Value *value = op->operands[1];
+        bool active = type_is_float(value->type) &&
+                      activity_of_address(d->activity, op->operands[0]);
+        if (active || (type_is_pointer(value->type) &&
+                       marked(s, op->operands[0])))
+            need(s, op->operands[0]);
+        if (type_is_pointer(value->type) && marked(s, op->operands[0]))
+            need(s, op->operands[1]);
+    } else if (op->kind == OP_COPY) {
+        if ((type_holds_float(op->as.type) &&
+             activity_of_address(d->activity, op->operands[0])) ||
+            (type_holds_pointer(op->as.type) && marked(s, op->operands[0]))) {
+            need(s, op->operands[0]);
+            if (activity_of_address(d->activity, op->operands[1]))
+                need(s, op->operands[1]);
+        }
+        if (type_holds_pointer(op->as.type) && marked(s, op->operands[0])) {
+            mark(s, op->operands[1]);
+            need(s, op->operands[1]);
+        }
+    } else if (op->kind == OP_FREE) {
+        if (d->annotation->mode == GRAD_FORWARD &&
+            activity_of_address(d->activity, op->operands[0]))
+            need(s, op->operands[0]);
+    } else if (op->kind == OP_ZERO) {
+        if (type_holds_float(op->as.type) &&
+            activity_of_address(d->activity, op->operands[0]))
+            need(s, op->operands[0]);
+    }
+}
+
+static void need_visitor(Op *op, void *context) { need_operand(context, op); }
+
+static void need_param(Shadow *s, const Value *value) {
+    Op *op = value->region->parent;
+    if (!op)
+        return;
+    uint32_t skip = op->kind == OP_FOR ? 1 : 0;
+    uint32_t first = op->kind == OP_FOR ? FOR_FIRST_INITIAL : 0;
+    uint32_t slot = value->index - skip;
+    Region *body = op->regions[op->region_count - 1];
+    need(s, op->operands[first + slot]);
+    need(s, region_terminator(body)->operands[slot]);
+    for (uint32_t r = 0; r < op->region_count; r++)
+        need(s, op->regions[r]->params[skip + slot]);
+    need(s, op->results[slot]);
+}
+
+static void need_result(Shadow *s, const Value *value) {
+    Op *op = value->op;
+    if (op->kind == OP_INDEX || op->kind == OP_ELEM || op->kind == OP_FIELD) {
+        need(s, op->operands[0]);
+    } else if (op->kind == OP_CAST) {
+        if (type_is_pointer(op->operands[0]->type))
+            need(s, op->operands[0]);
+    } else if (op->kind == OP_SELECT) {
+        need(s, op->operands[1]);
+        need(s, op->operands[2]);
+    } else if (op->kind == OP_LOAD) {
+        need(s, op->operands[0]);
+        mark(s, op->operands[0]);
+    } else if (op->kind == OP_IF) {
+        for (int r = 0; r < 2; r++)
+            need(s, region_terminator(op->regions[r])->operands[value->index]);
+    } else if (op->kind == OP_FOR) {
+        need(s, op->regions[0]->params[value->index + 1]);
+    } else if (op->kind == OP_WHILE) {
+        need(s, op->regions[WHILE_BODY]->params[value->index]);
+    }
+}
+
+static void find_needs(Shadow *s) {
+    do {
+        s->marked_more = false;
+        walk_ops(s->d->function->body, need_visitor, s);
+        while (s->worklist.count) {
+            Value *value = s->worklist.items[--s->worklist.count];
+            if (value->op)
+                need_result(s, value);
+            else
+                need_param(s, value);
+        }
+    } while (s->marked_more);
+}
+
+// ---- Building them ----------------------------------------------------------
+
+static void set(Shadow *s, const Value *pointer, Value *shadow) {
+    if (shadow && shadow != pointer && !shadow->name)
+        shadow->name = derive_name(s->d, pointer->name);
+    ptrmap_set(s->d->shadows, pointer, shadow);
+}
+
+Value *shadow_of(const Derive *d, const Value *pointer) {
+    return ptrmap_get(d->shadows, pointer);
+}
+
+static Value *get(Shadow *s, const Value *pointer) {
+    return shadow_of(s->d, pointer);
+}
+
+static bool is_needed(const Shadow *s, const Value *value) {
+    return value->id < s->value_count && s->needed[value->id];
+}
+
+static const Type *shadow_type(const Shadow *s, const Value *pointer) {
+    return s->d->annotation->mode == GRAD_REVERSE
+               ? derive_unconst(s->d->module, pointer->type)
+               : pointer->type;
+}
+
+// An operation of the pointer's kind on the base's shadow.
+static Value *repeat(Shadow *s, Builder *b, const Op *op) {
+    Op *copy = op_create(b->function, op->kind, op->operand_count, 1, 0);
+    copy->as = op->as;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        Value *operand = op->operands[i];
+        Value *shadow =
+            type_is_pointer(operand->type) ? get(s, operand) : NULL;
+        copy->operands[i] = shadow ? shadow : operand;
+    }
+    op_set_result(copy, b->function, 0, shadow_type(s, op->results[0]), NULL);
+    return builder_insert(b, copy)->results[0];
+}
+
+static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
+    const Type *type = derive_unconst(s->d->module, op->as.type);
+    Value *shadow =
+        build_alloc(b, type, op->operands, op->operand_count,
+                    derive_name(s->d, op->results[0]->name));
+    build_zero(b, shadow);
+    return shadow;
+}
+
+// calloc where the primal says malloc: adjoints start at zero.
+static Value *shadow_heap(Shadow *s, Builder *b, const Op *op) {
+    const Type *size_type = op->operands[0]->type;
+    Value *count = op->operands[0], *size = NULL;
+    const Op *product = count->op;
+    if (op->as.heap != HEAP_MALLOC) {
+        size = op->operands[1];
+    } else if (product && product->kind == OP_MUL) {
+        count = product->operands[0];
+        size = product->operands[1];
+    }
+    Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
+    heap->as.heap = HEAP_CHECKED;
+    heap->operands[0] = count;
+    heap->operands[1] = size ? size : build_int(b, size_type, 1);
+    op_set_result(heap, b->function, 0, shadow_type(s, op->results[0]), NULL);
+    return builder_insert(b, heap)->results[0];
+}
+
+// A pointer that came out of memory came as the struct's field says, const
+// included; adjoints are written through it.
+static Value *shadow_load(Shadow *s, Builder *b, const Op *op) {
+    Value *loaded = build_load(b, get(s, op->operands[0]));
+    const Type *type = shadow_type(s, op->results[0]);
+    return loaded->type->element->is_const ? build_cast(b, type, loaded)
+                                           : loaded;
+}
+
+static void refuse(Shadow *s, const Op *op, const char *what,
+                   const char *way_out) {
+    derive_error(s->d, derive_loc(s->d, op), what, way_out);
+}
+
+static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
+    OpKind kind = op->kind;
+    if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_FIELD ||
+        kind == OP_SELECT)
+        return repeat(s, b, op);
+    if (kind == OP_CAST && type_is_pointer(op->operands[0]->type))
+        return repeat(s, b, op);
+    if (kind == OP_ALLOC)
+        return shadow_alloc(s, b, op);
+    if (kind == OP_HEAP)
+        return shadow_heap(s, b, op);
+    if (kind == OP_LOAD)
+        return shadow_load(s, b, op);
+    if (kind == OP_CONST || kind == OP_UNDEF)
+        return op->results[0];
+    if (kind == OP_GLOBAL)
+        refuse(s, op, "a global variable carries derivatives",
+               "pass its address as a parameter");
+    else
+        refuse(s, op,
+               "a pointer to values that carry derivatives comes from here, "
+               "and its derivative memory is not known",
+               "use a pointer that is derived from a parameter, a local or "
+               "malloc");
+    return NULL;
+}
+
+static void build_region(Shadow *s, Region *region);
+
+static void build_if_shadows(Shadow *s, Op *op, uint32_t results) {
+    for (uint32_t i = 0; i < results; i++) {
+        if (!is_needed(s, op->results[i]))
+            continue;
+        for (int r = 0; r < 2; r++) {
+            Op *yield = region_terminator(op->regions[r]);
+            op_append_operand(yield, get(s, yield->operands[i]));
+        }
+        const Value *result = op->results[i];
+        set(s, result, op_append_result(op, shadow_type(s, result), NULL));
+    }
+}
+
+// Carried pointers get a carried shadow each; the body is built in between.
+static void build_loop_shadows(Shadow *s, Op *op) {
+    uint32_t results = op->result_count;
+    uint32_t skip = op->kind == OP_FOR ? 1 : 0;
+    uint32_t first = op->kind == OP_FOR ? FOR_FIRST_INITIAL : 0;
+    for (uint32_t i = 0; i < results; i++) {
+        if (!is_needed(s, op->results[i]))
+            continue;
+        op_append_operand(op, get(s, op->operands[first + i]));
+        for (uint32_t r = 0; r < op->region_count; r++) {
+            Region *region = op->regions[r];
+            const Value *param = region->params[skip + i];
+            set(s, param,
+                region_append_param(region, shadow_type(s, param), NULL));
+        }
+    }
+    Region *body = op->regions[op->region_count - 1];
+    build_region(s, body);
+    Op *yield = region_terminator(body);
+    for (uint32_t i = 0; i < results && !s->d->failed; i++) {
+        const Value *result = op->results[i];
+        if (!is_needed(s, result))
+            continue;
+        op_append_operand(yield, get(s, yield->operands[i]));
+        set(s, result, op_append_result(op, shadow_type(s, result), NULL));
+    }
+}
+
+static void copy_pointer(Builder *b, Value *target, Value *source) {
+    build_store(b, target, build_load(b, source));
+}
+
+static void build_effect(Shadow *s, Op *op) {
+    Builder b = builder_after(op);
+    if (op->kind == OP_STORE && is_needed(s, op->operands[1]) &&
+        marked(s, op->operands[0]))
+        build_store(&b, get(s, op->operands[0]), get(s, op->operands[1]));
+    if (op->kind == OP_COPY && type_holds_pointer(op->as.type) &&
+        marked(s, op->operands[0])) {
+        if (op->operand_count > 2)
+            refuse(s, op, "this copies structs that hold pointers to values "
+                          "that carry derivatives",
+                   "copy them one by one");
+        else if (s->d->annotation->mode == GRAD_REVERSE)
+            aggregate_each_pointer(&b, op->as.type, get(s, op->operands[0]),
+                                   get(s, op->operands[1]), copy_pointer);
+    }
+}
+
+static void build_op(Shadow *s, Op *op) {
+    if (op->kind == OP_IF) {
+        uint32_t results = op->result_count;
+        build_region(s, op->regions[IF_THEN]);
+        build_region(s, op->regions[IF_ELSE]);
+        if (!s->d->failed)
+            build_if_shadows(s, op, results);
+    } else if (op->kind == OP_FOR || op->kind == OP_WHILE) {
+        build_loop_shadows(s, op);
+    } else if (op->result_count && is_needed(s, op->results[0])) {
+        Builder b = builder_after(op);
+        set(s, op->results[0], shadow_result(s, &b, op));
+    } else {
+        build_effect(s, op);
+    }
+}
+
+static void build_region(Shadow *s, Region *region) {
+    for (Op *op = region->first, *next; op && !s->d->failed; op = next) {
+        next = op->next;
+        build_op(s, op);
+    }
+}
+
+// ---- Parameters -------------------------------------------------------------
+
+// A struct that came by value and carries derivatives only inside.
+static void shadow_of_copy(Shadow *s, const Value *param) {
+    Builder b = builder_at_end(s->d->function->body);
+    b.before = s->d->function->body->first;
+    Value *shadow =
+        build_alloc(&b, derive_unconst(s->d->module, param->type->element),
+                    NULL, 0, derive_name(s->d, param->name));
+    build_zero(&b, shadow);
+    set(s, param, shadow);
+}
+
+static void build_params(Shadow *s) {
+    Derive *d = s->d;
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        const Role *role = &d->roles[i];
+        const Value *param = d->function->body->params[role->position];
+        if (!is_needed(s, param))
+            continue;
+        if (role->shadow) {
+            set(s, param, role->shadow);
+        } else if (d->primal->params[i].by_value_record) {
+            shadow_of_copy(s, param);
+        } else {
+            diag_error(d->diags, d->primal->params[i].loc,
+                       "a pointer that carries derivatives may point to what "
+                       "'%s' points to, which is not among the variables",
+                       d->primal->params[i].name);
+            diag_note(d->diags, d->annotation->loc,
+                      "add '%s' to wrt, of or work",
+                      d->primal->params[i].name);
+            d->failed = true;
+        }
+    }
+}
+
+bool shadow_build(Derive *d) {
+    Shadow shadow = {.d = d};
+    Shadow *s = &shadow;
+    s->value_count = d->function->value_count;
+    s->needed = arena_array(d->arena, bool, s->value_count);
+    s->object_marked =
+        arena_array(d->arena, bool, memory_object_count(d->memory));
+    find_needs(s);
+    build_params(s);
+    if (!d->failed)
+        build_region(s, d->function->body);
+    return !d->failed;
+}

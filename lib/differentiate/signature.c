@@ -1,0 +1,310 @@
+// signature.c - the derivative function's name and parameters, its copy of the
+// primal, and the derivative memory that gradcc must provide itself.
+#include "differentiate/derive.h"
+
+#include <string.h>
+
+const Type *derive_unconst(Module *module, const Type *type) {
+    if (type->kind == TYPE_POINTER)
+        return type_pointer(module, derive_unconst(module, type->element));
+    if (type->kind == TYPE_ARRAY)
+        return type_array(module, derive_unconst(module, type->element),
+                          type->length);
+    return type_plain(module, type);
+}
+
+// ---- Roles ------------------------------------------------------------------
+
+static void set_role(Derive *d, const GradItem *item, bool wrt, bool of,
+                     bool work) {
+    if (item->kind == ITEM_RETURN) {
+        d->of_return = true;
+        return;
+    }
+    if (item->kind == ITEM_GLOBAL) {
+        derive_error(d, item->loc,
+                     "globals among the variables are not supported yet",
+                     "pass its address as a parameter");
+        return;
+    }
+    Role *role = &d->roles[item->param];
+    role->wrt |= wrt;
+    role->of |= of;
+    role->work |= work;
+    if (!role->item)
+        role->item = item;
+}
+
+static void find_roles(Derive *d) {
+    const Annotation *a = d->annotation;
+    for (uint32_t i = 0; i < a->wrt_count; i++)
+        set_role(d, &a->wrt[i], true, false, false);
+    for (uint32_t i = 0; i < a->of_count; i++)
+        set_role(d, &a->of[i], false, true, false);
+    for (uint32_t i = 0; i < a->work_count; i++)
+        set_role(d, &a->work[i], false, false, true);
+}
+
+// ---- Parameters -------------------------------------------------------------
+
+// A scalar's adjoint goes out through a pointer, a struct's too.
+static Param derivative_param(Derive *d, const Param *param, const Role *role) {
+    bool reverse = d->annotation->mode == GRAD_REVERSE;
+    Param dual = *param;
+    dual.name = arena_printf(d->arena, "d_%s", param->name);
+    dual.loc = d->annotation->loc;
+    if (reverse || role->of)
+        dual.type = derive_unconst(d->module, param->type);
+    if (reverse && !type_is_pointer(param->type)) {
+        dual.type = type_pointer(d->module, dual.type);
+        dual.by_value_record = false;
+    }
+    return dual;
+}
+
+static bool name_taken(const Function *function, const char *name) {
+    for (uint32_t i = 0; i < function->param_count; i++)
+        if (string_equal(function->params[i].name, name))
+            return true;
+    return false;
+}
+
+static bool has_derivative(const Role *role) { return role->wrt || role->of; }
+
+// d_return: the tangent of the result, last.
+static void add_return_param(Derive *d, uint32_t position) {
+    Param *param = &d->function->params[position];
+    param->name = "d_return";
+    param->type = type_pointer(
+        d->module, type_plain(d->module, d->primal->result));
+    param->loc = d->annotation->loc;
+}
+
+static void add_params(Derive *d) {
+    uint32_t position = 0;
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        Role *role = &d->roles[i];
+        const Param *param = &d->primal->params[i];
+        role->position = position;
+        role->derivative = -1;
+        d->function->params[position++] = *param;
+        if (!has_derivative(role))
+            continue;
+        Param dual = derivative_param(d, param, role);
+        if (name_taken(d->primal, dual.name))
+            derive_error(d, param->loc,
+                         "this function already has a parameter with the name "
+                         "that a derivative needs",
+                         "rename the parameter that starts with d_");
+        role->derivative = (int)position;
+        d->function->params[position++] = dual;
+    }
+    if (position < d->function->param_count)
+        add_return_param(d, position);
+}
+
+static uint32_t count_params(const Derive *d) {
+    uint32_t count = d->role_count;
+    for (uint32_t i = 0; i < d->role_count; i++)
+        count += has_derivative(&d->roles[i]);
+    return count + (d->annotation->mode == GRAD_FORWARD && d->of_return);
+}
+
+// ---- The comment above it ---------------------------------------------------
+
+static const char *list_duals(Derive *d, bool wrt) {
+    Text text;
+    text_init(&text, d->arena);
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        if (wrt ? !d->roles[i].wrt : !d->roles[i].of)
+            continue;
+        if (text.length)
+            text_add(&text, ", ");
+        text_printf(&text, "%sd_%s",
+                    d->annotation->mode == GRAD_REVERSE &&
+                            !type_is_pointer(d->primal->params[i].type)
+                        ? "*"
+                        : "",
+                    d->primal->params[i].name);
+    }
+    return text.chars;
+}
+
+static const char *call_text(Derive *d) {
+    Text text;
+    text_init(&text, d->arena);
+    text_printf(&text, "%s(", d->primal->name);
+    for (uint32_t i = 0; i < d->role_count; i++)
+        text_printf(&text, "%s%s", i ? ", " : "", d->primal->params[i].name);
+    text_add(&text, ")");
+    return text.chars;
+}
+
+static const char *reverse_comment(Derive *d) {
+    const char *verb =
+        d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
+    const char *weights = list_duals(d, false);
+    if (!weights[0])
+        return arena_printf(d->arena, "%s %s and adds its gradient to %s.",
+                            verb, call_text(d), list_duals(d, true));
+    return arena_printf(
+        d->arena,
+        "%s %s. On entry %s holds the weights%s; adds the weighted sum of "
+        "derivatives to %s. On return %s holds the adjoint of what was there on "
+        "entry.",
+        verb, call_text(d), weights,
+        d->of_return ? " (the result's is 1)" : "", list_duals(d, true),
+        weights);
+}
+
+static const char *forward_comment(Derive *d) {
+    const char *verb =
+        d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
+    const char *outputs = list_duals(d, false);
+    const char *result = d->of_return ? "*d_return" : "";
+    return arena_printf(
+        d->arena,
+        "%s %s and sets %s%s%s to the derivative in the direction %s.", verb,
+        call_text(d), outputs, outputs[0] && result[0] ? ", " : "", result,
+        list_duals(d, true));
+}
+
+// ---- The function -----------------------------------------------------------
+
+static void copy_body(Derive *d, const Function *prepared) {
+    ValueMap map;
+    valuemap_init(&map, d->arena, prepared);
+    Region *body = function_add_body(d->function);
+    for (uint32_t i = 0; i < d->role_count; i++)
+        valuemap_set(&map, prepared->body->params[i],
+                     body->params[d->roles[i].position]);
+    Builder b = builder_at_end(body);
+    for (const Op *op = prepared->body->first; op; op = op->next)
+        clone_op(&b, op, &map);
+}
+
+static void set_shadows(Derive *d) {
+    Region *body = d->function->body;
+    for (uint32_t i = 0; i < d->role_count; i++)
+        if (d->roles[i].derivative >= 0)
+            d->roles[i].shadow = body->params[d->roles[i].derivative];
+    if (d->annotation->mode == GRAD_FORWARD && d->of_return)
+        d->return_weight = body->params[body->param_count - 1];
+}
+
+bool signature_create(Derive *d, const Function *prepared) {
+    d->role_count = d->primal->param_count;
+    d->roles = arena_array(d->arena, Role, d->role_count);
+    find_roles(d);
+    d->function = function_create(d->module, d->annotation->name,
+                                  d->primal->result, count_params(d));
+    d->function->derivative_of = d->primal;
+    d->function->loc = d->primal->loc;
+    add_params(d);
+    if (d->failed)
+        return false;
+    d->function->comment = d->annotation->mode == GRAD_FORWARD
+                               ? forward_comment(d)
+                               : reverse_comment(d);
+    copy_body(d, prepared);
+    set_shadows(d);
+    return true;
+}
+
+// ---- Derivative memory of our own -------------------------------------------
+
+static Value *extent_value(Derive *d, Builder *b, const Extent *extent) {
+    const Type *type = type_scalar(d->module, TYPE_LONG);
+    if (extent->param < 0)
+        return build_int(b, type, extent->constant);
+    Role *role = &d->roles[extent->param];
+    return build_cast(b, type, d->function->body->params[role->position]);
+}
+
+// The number of pointed-to elements of a section: its first extent. Further
+// ones must be those of the type, which the front end has seen to.
+static Value *section_count(Derive *d, Builder *b, const Role *role) {
+    return extent_value(d, b, &role->item->extents[0]);
+}
+
+static bool is_sized(const Role *role, const Param *param) {
+    return !type_is_pointer(param->type) ||
+           (role->item->extent_count > 0 &&
+            !type_has_dynamic_length(param->type->element));
+}
+
+static Value *size_constant(Derive *d, Builder *b, const Type *type) {
+    Text text;
+    text_init(&text, d->arena);
+    text_add(&text, "sizeof(");
+    type_print_c(&text, type, "");
+    text_add(&text, ")");
+    return build_spelled(
+        b, type_named(d->module, type_scalar(d->module, TYPE_ULONG), "size_t"),
+        0, text.chars);
+}
+
+static Value *make_buffer(Derive *d, Builder *b, Role *role,
+                          const Param *param) {
+    const char *name = arena_printf(d->arena, "own_d_%s", param->name);
+    if (!type_is_pointer(param->type)) {
+        const Type *type = derive_unconst(d->module, param->type);
+        Value *buffer = build_alloc(b, type, NULL, 0, name);
+        build_zero(b, buffer);
+        return buffer;
+    }
+    const Type *type = derive_unconst(d->module, param->type);
+    Op *heap = op_create(d->function, OP_HEAP, 2, 1, 0);
+    heap->as.heap = HEAP_CHECKED;
+    heap->operands[0] = section_count(d, b, role);
+    heap->operands[1] = size_constant(d, b, type->element);
+    op_set_result(heap, d->function, 0, type, name);
+    return builder_insert(b, heap)->results[0];
+}
+
+bool signature_make_buffers(Derive *d, Builder *b) {
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        Role *role = &d->roles[i];
+        const Param *param = &d->primal->params[i];
+        if (!role->own_buffer)
+            continue;
+        if (!is_sized(role, param)) {
+            diag_error(d->diags, role->item->loc,
+                       "the length of '%s' is needed: its derivative memory "
+                       "must be made inside",
+                       param->name);
+            diag_note(d->diags, param->loc,
+                      "write an array section, as in %s[0:n]", param->name);
+            d->failed = true;
+            return false;
+        }
+        role->shadow = make_buffer(d, b, role, param);
+    }
+    return true;
+}
+
+static void add_leaf(Builder *b, Value *target, Value *source) {
+    Value *sum = build_binary(b, OP_ADD, build_load(b, target),
+                              build_load(b, source));
+    build_store(b, target, sum);
+}
+
+void signature_fold_buffers(Derive *d, Builder *b) {
+    for (uint32_t i = 0; i < d->role_count; i++) {
+        Role *role = &d->roles[i];
+        if (!role->own_buffer)
+            continue;
+        const Type *type = role->shadow->type->element;
+        bool heap = role->shadow->op->kind == OP_HEAP;
+        if (role->derivative >= 0)
+            aggregate_each_float(
+                b, type, d->function->body->params[role->derivative],
+                role->shadow, heap ? section_count(d, b, role) : NULL,
+                add_leaf);
+        if (heap) {
+            Op *release = op_create(d->function, OP_FREE, 1, 0, 0);
+            release->operands[0] = role->shadow;
+            builder_insert(b, release);
+        }
+    }
+}

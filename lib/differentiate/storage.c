@@ -1,0 +1,354 @@
+// storage.c - where stored values live: a local variable outside loops, an array
+// indexed by the iteration in rectangular nests of counted loops, the tape
+// everywhere else. What a region keeps on the tape is pushed at its end and
+// popped at the start of its mirror, so that pushes and pops nest.
+#include "differentiate/carry.h"
+
+enum { LOCAL_BYTES = 1 << 14 };
+
+// ---- Loop nests -------------------------------------------------------------
+
+static bool is_movable(const Op *op) {
+    return op && op->region_count == 0 &&
+           (op_info(op->kind)->flags & OPF_PURE) && op->kind != OP_MATH &&
+           op->kind != OP_DIV && op->kind != OP_REM;
+}
+
+// The value, or a copy of its computation, usable before `place`; NULL where it
+// depends on something that is not there yet.
+static Value *hoist(Carry *c, Value *value, Op *place, int depth) {
+    if (carry_visible(value, place->parent))
+        return value;
+    if (!is_movable(value->op) || depth == 0)
+        return NULL;
+    const Op *op = value->op;
+    Op *copy = op_create(c->d->function, op->kind, op->operand_count, 1, 0);
+    copy->as = op->as;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        copy->operands[i] = hoist(c, op->operands[i], place, depth - 1);
+        if (!copy->operands[i])
+            return NULL;
+    }
+    op_set_result(copy, c->d->function, 0, value->type, value->name);
+    Builder b = builder_before(place);
+    return builder_insert(&b, copy)->results[0];
+}
+
+// A loop's trip count before the nest; NULL where it varies inside.
+static Value *nest_trips(Carry *c, const Op *loop, Op *outermost) {
+    if (loop->kind != OP_FOR)
+        return NULL;
+    Value *operands[3];
+    for (int i = 0; i < 3; i++) {
+        operands[i] = hoist(c, loop->operands[i], outermost, 8);
+        if (!operands[i])
+            return NULL;
+    }
+    Op described = *loop;
+    described.operands = operands;
+    Builder b = builder_before(outermost);
+    return loop_build_trip_count(&b, &described);
+}
+
+static Nest *find_nest(Carry *c, const Region *region) {
+    Nest *nest = ptrmap_get(c->nests, region);
+    if (nest)
+        return nest;
+    nest = arena_new(c->d->arena, Nest);
+    Vec(Op *) inward = {0};
+    for (const Region *r = region; r->parent; r = r->parent->parent)
+        if (r->parent->kind != OP_IF)
+            vec_push(c->d->arena, &inward, r->parent);
+    for (size_t i = inward.count; i-- > 0;)
+        vec_push(c->d->arena, &nest->loops, inward.items[i]);
+    nest->rectangular = true;
+    nest->trips = arena_array(c->d->arena, Value *, nest->loops.count);
+    if (nest->loops.count)
+        nest->outermost = nest->loops.items[0];
+    for (size_t i = 0; i < nest->loops.count && nest->rectangular; i++) {
+        nest->trips[i] =
+            nest_trips(c, nest->loops.items[i], nest->outermost);
+        nest->rectangular = nest->trips[i] != NULL;
+    }
+    ptrmap_set(c->nests, region, nest);
+    return nest;
+}
+
+// ---- Iteration numbers ------------------------------------------------------
+
+// (index - begin) / step as a long.
+static Value *iteration(Builder *b, Value *index, Value *begin,
+                        const Value *step) {
+    const Type *type = type_scalar(b->function->module, TYPE_LONG);
+    int64_t stride;
+    bool whole = value_is_integer(step, &stride);
+    if (!value_is_zero(begin))
+        index = build_binary(b, OP_SUB, build_cast(b, type, index),
+                             build_cast(b, type, begin));
+    if (whole && stride == 1)
+        return build_cast(b, type, index);
+    return build_binary(b, OP_DIV, build_cast(b, type, index),
+                        build_cast(b, type, (Value *)step));
+}
+
+static Value *fold_number(Builder *b, Value *number, Value *trips,
+                          Value *next) {
+    return number ? build_binary(b, OP_ADD,
+                                 build_binary(b, OP_MUL, number, trips), next)
+                  : next;
+}
+
+// The position of the current iteration in the nest's arrays, in the forward
+// sweep; made once at the start of each region.
+static Value *forward_number(Carry *c, Region *region, const Nest *nest) {
+    Value *number = ptrmap_get(c->numbers, region);
+    if (number)
+        return number;
+    Builder b = builder_before(region->first);
+    b.origin = NULL;
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        const Op *loop = nest->loops.items[i];
+        Value *step = loop->operands[FOR_STEP];
+        Value *next = iteration(&b, loop->regions[0]->params[0],
+                                loop->operands[FOR_BEGIN], step);
+        number = fold_number(&b, number, nest->trips[i], next);
+    }
+    ptrmap_set(c->numbers, region, number);
+    return number;
+}
+
+static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
+    Value *number = ptrmap_get(c->numbers, mirror);
+    if (number)
+        return number;
+    Op *first = mirror->first;
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        const Op *loop = nest->loops.items[i];
+        const Op *reversed = ptrmap_get(c->loops, loop);
+        Value *begin = carry_provide(c, loop->operands[FOR_BEGIN], first);
+        Value *step = carry_provide(c, loop->operands[FOR_STEP], first);
+        Value *trips =
+            i ? carry_provide(c, nest->trips[i], first) : NULL;
+        Builder b = builder_before(first);
+        Value *next =
+            iteration(&b, reversed->regions[0]->params[0], begin, step);
+        number = fold_number(&b, number, trips, next);
+    }
+    ptrmap_set(c->numbers, mirror, number);
+    return number;
+}
+
+// ---- Making storage ---------------------------------------------------------
+
+static const char *storage_name(Carry *c, const Value *value,
+                                const char *suffix) {
+    return arena_printf(c->d->arena, "%s%s",
+                        value->name ? value->name : "value", suffix);
+}
+
+// Right behind the definition, or at the start of the region of a parameter.
+static Builder after_definition(const Value *value) {
+    Builder b = value->op ? builder_after(value->op)
+                          : builder_before(value->region->first);
+    b.adjoint = false;
+    return b;
+}
+
+static Builder at_top(Carry *c) {
+    Builder b = builder_at_end(c->d->function->body);
+    b.before = c->d->function->body->first;
+    return b;
+}
+
+static Value *null_or_zero(Builder *b, const Type *type) {
+    return type_is_pointer(type) ? build_int(b, type, 0)
+                                 : build_constant(b, type, 0);
+}
+
+static void create_cell(Carry *c, Slot *slot) {
+    Builder top = at_top(c);
+    const Type *type = type_plain(c->d->module, slot->value->type);
+    slot->kind = SLOT_CELL;
+    slot->storage = build_alloc(&top, type, NULL, 0, slot->value->name);
+    build_store(&top, slot->storage, null_or_zero(&top, type));
+    Builder b = after_definition(slot->value);
+    build_store(&b, slot->storage, slot->value);
+}
+
+static int64_t scalar_size(const Type *type) {
+    return type->kind == TYPE_LDOUBLE                                ? 16
+           : type->kind == TYPE_FLOAT || type->kind <= TYPE_UINT ? 4
+                                                                     : 8;
+}
+
+// All trip counts constant and few: the number of elements, else 0.
+static int64_t small_count(const Nest *nest, const Type *type) {
+    int64_t count = 1;
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        int64_t trips;
+        if (!value_is_integer(nest->trips[i], &trips) || trips <= 0 ||
+            trips > LOCAL_BYTES)
+            return 0;
+        count *= trips;
+        if (count * scalar_size(type) > LOCAL_BYTES)
+            return 0;
+    }
+    return count;
+}
+
+static Value *sizeof_constant(Carry *c, Builder *b, const Type *type) {
+    Text text;
+    text_init(&text, c->d->arena);
+    text_add(&text, "sizeof(");
+    type_print_c(&text, type, "");
+    text_add(&text, ")");
+    const Type *size = type_named(
+        c->d->module, type_scalar(c->d->module, TYPE_ULONG), "size_t");
+    return build_spelled(b, size, (double)scalar_size(type), text.chars);
+}
+
+static Value *product_of_trips(Builder *b, const Nest *nest) {
+    Value *total = nest->trips[0];
+    for (size_t i = 1; i < nest->loops.count; i++)
+        total = build_binary(b, OP_MUL, total, nest->trips[i]);
+    return total;
+}
+
+static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
+                                const Type *type) {
+    Builder b = builder_before(nest->outermost);
+    b.origin = NULL;
+    Op *heap = op_create(c->d->function, OP_HEAP, 2, 1, 0);
+    heap->as.heap = HEAP_CHECKED;
+    heap->operands[0] = product_of_trips(&b, nest);
+    heap->operands[1] = sizeof_constant(c, &b, type);
+    op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),
+                  storage_name(c, slot->value, "_at"));
+    builder_insert(&b, heap);
+    Op *mirror = ptrmap_get(c->loops, nest->outermost);
+    Builder end = builder_after(mirror);
+    end.origin = NULL;
+    Op *release = op_create(c->d->function, OP_FREE, 1, 0, 0);
+    release->operands[0] = heap->results[0];
+    builder_insert(&end, release);
+    return heap->results[0];
+}
+
+static Value *slot_address(Builder *b, Value *storage, Value *number) {
+    return storage->type->element->kind == TYPE_ARRAY
+               ? build_elem(b, storage, number)
+               : build_index(b, storage, number);
+}
+
+static void create_array(Carry *c, Slot *slot, const Nest *nest) {
+    const Type *type = type_plain(c->d->module, slot->value->type);
+    int64_t count = small_count(nest, type);
+    slot->kind = SLOT_ARRAY;
+    if (count) {
+        Builder top = at_top(c);
+        slot->storage =
+            build_alloc(&top, type_array(c->d->module, type, count), NULL, 0,
+                        storage_name(c, slot->value, "_at"));
+    } else {
+        slot->storage = create_heap_array(c, slot, nest, type);
+    }
+    Value *number =
+        forward_number(c, value_region(slot->value), nest);
+    Builder b = after_definition(slot->value);
+    if (!slot->value->op) // behind the iteration's number
+        b.before = number->op ? number->op->next : b.before;
+    build_store(&b, slot_address(&b, slot->storage, number), slot->value);
+}
+
+// ---- The tape ---------------------------------------------------------------
+
+typedef struct TapeRecord {
+    Op *push, *pop;
+} TapeRecord;
+
+static Value *tape(Carry *c) {
+    if (c->tape)
+        return c->tape;
+    Builder top = at_top(c);
+    Op *op = op_create(c->d->function, OP_TAPE, 0, 1, 0);
+    const Type *type =
+        type_pointer(c->d->module, type_opaque(c->d->module, "GradTape"));
+    c->tape = op_set_result(op, c->d->function, 0, type, "tape");
+    builder_insert(&top, op);
+    Builder end = builder_before(region_terminator(c->d->function->body));
+    Op *release = op_create(c->d->function, OP_TAPE_FREE, 1, 0, 0);
+    release->operands[0] = c->tape;
+    builder_insert(&end, release);
+    return c->tape;
+}
+
+static TapeRecord *tape_record(Carry *c, Region *region) {
+    TapeRecord *record = ptrmap_get(c->records, region);
+    if (record)
+        return record;
+    record = arena_new(c->d->arena, TapeRecord);
+    Region *mirror = ptrmap_get(c->mirrors, region);
+    Value *handle = tape(c);
+    record->push = op_create(c->d->function, OP_PUSH, 1, 0, 0);
+    record->pop = op_create(c->d->function, OP_POP, 1, 0, 0);
+    record->push->operands[0] = record->pop->operands[0] = handle;
+    Builder b = builder_before(region_terminator(region));
+    b.origin = NULL;
+    builder_insert(&b, record->push);
+    Builder start = builder_before(mirror->first);
+    start.origin = NULL;
+    start.adjoint = true;
+    builder_insert(&start, record->pop);
+    ptrmap_set(c->records, region, record);
+    return record;
+}
+
+static void create_tape_entry(Carry *c, Slot *slot) {
+    TapeRecord *record = tape_record(c, value_region(slot->value));
+    slot->kind = SLOT_TAPE;
+    op_append_operand(record->push, slot->value);
+    const Type *type = type_plain(c->d->module, slot->value->type);
+    valuemap_set(&c->provided, slot->value,
+                 op_append_result(record->pop, type, slot->value->name));
+}
+
+void storage_create_one(Carry *c, Value *value) {
+    Slot *slot = arena_new(c->d->arena, Slot);
+    slot->value = value;
+    const Nest *nest = find_nest(c, value_region(value));
+    if (nest->loops.count == 0)
+        create_cell(c, slot);
+    else if (nest->rectangular)
+        create_array(c, slot, nest);
+    else
+        create_tape_entry(c, slot);
+    ptrmap_set(c->slots, value, slot);
+}
+
+void storage_create(Carry *c) {
+    for (size_t i = 0; i < c->stored.count; i++)
+        storage_create_one(c, c->stored.items[i]);
+}
+
+Value *storage_read(Carry *c, Value *value, Op *anchor) {
+    Slot *slot = ptrmap_get(c->slots, value);
+    if (!slot) {
+        storage_create_one(c, value);
+        slot = ptrmap_get(c->slots, value);
+    }
+    if (slot->kind == SLOT_TAPE)
+        return valuemap_get(&c->provided, value);
+    Value *address = slot->storage;
+    if (slot->kind == SLOT_ARRAY) {
+        Region *region = value_region(value);
+        Region *mirror = ptrmap_get(c->mirrors, region);
+        Value *number = reverse_number(c, mirror, find_nest(c, region));
+        Value *storage = carry_provide(c, slot->storage, mirror->first);
+        Builder b = builder_before(anchor);
+        address = slot_address(&b, storage, number);
+    }
+    Builder b = builder_before(anchor);
+    Value *read = build_load(&b, address);
+    read->name = value->name;
+    return read;
+}
