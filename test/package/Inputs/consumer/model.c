@@ -1,0 +1,2 @@
+#pragma grad wrt(x)
+double model(double x) { return x * x * sizeof TEXT; }
