@@ -57,6 +57,22 @@ bool form_mode_find(const char *name, GradMode *mode) {
     return false;
 }
 
+const char *form_heap_name(HeapFn fn) {
+    switch (fn) {
+    case HEAP_MALLOC: return "malloc";
+    case HEAP_CALLOC: return "calloc";
+    case HEAP_CHECKED: return "checked";
+    }
+    return "?";
+}
+
+bool form_heap_find(const char *name, HeapFn *fn) {
+    for (int h = HEAP_MALLOC; h <= HEAP_CHECKED; h++)
+        if (strcmp(name, form_heap_name((HeapFn)h)) == 0)
+            return *fn = (HeapFn)h, true;
+    return false;
+}
+
 bool form_math_find(const char *name, MathFn *fn) {
     for (int f = 0; f < MATH_COUNT; f++)
         if (strcmp(name, math_info((MathFn)f)->name) == 0)
@@ -132,6 +148,8 @@ static const Type *part_pointer(Module *module, const Type *whole,
 
 static const Type *math_result_type(Module *module, const Op *op,
                                     uint32_t index) {
+    if ((unsigned)op->as.math >= MATH_COUNT)
+        return NULL;
     const char *results = math_info(op->as.math)->results;
     if (index >= strlen(results))
         return NULL;

@@ -10,6 +10,8 @@ const char *form_scalar_name(TypeKind kind); // NULL for ptr, array, ...
 bool form_scalar_find(const char *name, TypeKind *kind);
 const char *form_mode_name(GradMode mode);
 bool form_mode_find(const char *name, GradMode *mode);
+const char *form_heap_name(HeapFn fn);
+bool form_heap_find(const char *name, HeapFn *fn);
 bool form_math_find(const char *name, MathFn *fn); // no suffixes
 
 // A boolean property: its word, and where in the struct it stands.

@@ -218,17 +218,21 @@ static void name_value(Printer *p, const Value *value) {
     ptrmap_set(p->names, value, name.chars);
 }
 
-// In the order in which the text defines them.
+// In the order in which the text defines them. Goes on only along links that
+// agree, so that it ends even where the links are broken.
 static void name_region(Printer *p, const Region *region) {
-    if (!region)
-        return;
+    const Op *previous = NULL;
     for (uint32_t i = 0; i < region->param_count; i++)
         name_value(p, region->params[i]);
-    for (const Op *op = region->first; op; op = op->next) {
+    for (const Op *op = region->first; op && op->previous == previous;
+         op = op->next) {
         for (uint32_t i = 0; i < op->result_count; i++)
             name_value(p, op->results[i]);
         for (uint32_t r = 0; r < op->region_count; r++)
-            name_region(p, op->regions[r]);
+            if (op->regions[r] && op->regions[r]->parent == op &&
+                op->parent == region)
+                name_region(p, op->regions[r]);
+        previous = op;
     }
 }
 
@@ -237,7 +241,8 @@ static void start_function(Printer *p, const Function *function) {
     p->counts = strmap_create(p->text->arena);
     p->origins = ptrmap_create(p->text->arena);
     p->nameless = p->origin_count = 0;
-    name_region(p, function->body);
+    if (function->body)
+        name_region(p, function->body);
 }
 
 static void print_value(Printer *p, const Value *value) {
@@ -306,7 +311,8 @@ static void print_head(Printer *p, const Op *op) {
         print_constant(p, op);
     } else if (op->kind == OP_UNDEF) {
         text_add_char(text, ' ');
-        print_type(p, op->result_count ? op->results[0]->type : NULL);
+        print_type(p, op->result_count && op->results[0] ? op->results[0]->type
+                                                         : NULL);
     } else if (op->kind == OP_STRING) {
         text_add_char(text, ' ');
         print_quoted(text, op->as.text ? op->as.text : "");
@@ -317,9 +323,12 @@ static void print_head(Printer *p, const Op *op) {
         text_add_char(text, ' ');
         print_reference(text, op->as.global ? op->as.global->name : NULL);
     } else if (op->kind == OP_MATH) {
-        text_printf(text, " %s", math_info(op->as.math)->name);
+        text_printf(text, " %s",
+                    (unsigned)op->as.math < MATH_COUNT
+                        ? math_info(op->as.math)->name
+                        : "<no function>");
     } else if (op->kind == OP_HEAP) {
-        text_add(text, op->as.heap == HEAP_MALLOC ? " malloc" : " calloc");
+        text_printf(text, " %s", form_heap_name(op->as.heap));
     } else if (op->kind == OP_ALLOC || op->kind == OP_COPY ||
                op->kind == OP_ZERO) {
         text_add_char(text, ' ');
@@ -377,7 +386,9 @@ static void print_for(Printer *p, const Op *op) {
     print_typed_value(p, body->params[0]);
     text_add(p->text, " = ");
     print_value(p, op->operands[FOR_BEGIN]);
-    text_printf(p->text, ", %s ", op_info(op->as.loop.compare)->name);
+    bool known = (unsigned)op->as.loop.compare < OP_COUNT;
+    text_printf(p->text, ", %s ",
+                known ? op_info(op->as.loop.compare)->name : "<no comparison>");
     print_value(p, op->operands[FOR_END]);
     text_add(p->text, ", step ");
     print_value(p, op->operands[FOR_STEP]);
@@ -709,8 +720,10 @@ void ir_print(Text *text, const Module *module) {
     for (size_t i = 0; i < module->globals.count; i++)
         print_global(&p, module->globals.items[i]);
     for (size_t i = 0; i < module->functions.count; i++) {
-        text_add_char(text, '\n');
-        print_function(&p, module->functions.items[i]);
+        const Function *function = module->functions.items[i];
+        if (i == 0 || function->body || module->functions.items[i - 1]->body)
+            text_add_char(text, '\n');
+        print_function(&p, function);
     }
 }
 

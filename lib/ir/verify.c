@@ -461,6 +461,7 @@ bool ir_verify(Arena *arena, const Module *module, const char **message) {
     bool kept = check_module(&v);
     for (size_t i = 0; kept && i < module->functions.count; i++) {
         const Function *function = module->functions.items[i];
+        v.function = NULL;
         kept = function->module == module
                    ? check_function(&v, function)
                    : fail(&v, "%s is linked to another module", function->name);

@@ -87,8 +87,8 @@ static Shape shape_of(const Op *op) {
     case OP_MATH: return math_shape(op);
     case OP_ALLOC: return (Shape){0, ANY, 1, 1, 0};
     case OP_HEAP:
-        return op->as.heap == HEAP_CALLOC ? (Shape){2, 2, 1, 1, 0}
-                                          : (Shape){1, 1, 1, 1, 0};
+        return op->as.heap == HEAP_MALLOC ? (Shape){1, 1, 1, 1, 0}
+                                          : (Shape){2, 2, 1, 1, 0};
     case OP_FREE:
     case OP_TAPE_FREE:
     case OP_CONDITION: return (Shape){1, 1, 0, 0, 0};
