@@ -9,12 +9,12 @@
 // ---- memory.c: which objects an address may point into ----------------------
 
 typedef enum MemKind {
-    MEM_LOCAL,   // an OP_ALLOC
+    MEM_LOCAL,   // an OP_ALLOC, or a by-value record parameter's own copy
     MEM_HEAP,    // an OP_HEAP
     MEM_PARAM,   // what a pointer parameter points to on entry
     MEM_CONTENT, // what a pointer that was stored in a parameter's, global's or
                  // content object on entry points to; one per access path
-    MEM_GLOBAL,
+    MEM_GLOBAL,  // a global; a string literal or a function (global is NULL)
     MEM_UNKNOWN, // anything that escaped: results of foreign calls, integers
                  // made pointers
 } MemKind;
@@ -27,8 +27,14 @@ typedef struct MemObject {
     Value *root;   // the parameter, or the result of OP_ALLOC and OP_HEAP
     Global *global;
     const struct MemObject *container; // of MEM_CONTENT
-    uint32_t field;          // of MEM_CONTENT: the pointer's field in container
+    // Of MEM_CONTENT: the pointer's slot in container. Slots number the scalars
+    // of a record, those of nested records included; an array counts as one of
+    // its elements. So for a record without nested ones it is the field.
+    uint32_t field;
+    const Type *type; // of the whole, of pointees: of one element; NULL unknown
     const char *description; // for messages: "'net->w'"
+    bool escapes; // LOCAL, HEAP: its address leaves the function or is stored
+                  // where others can read it
 } MemObject;
 
 typedef struct MemoryInfo MemoryInfo;
@@ -53,8 +59,23 @@ bool memory_op_may_read(const MemoryInfo *info, const Op *op,
 // that may alias is written after it, later iterations included, and the object
 // has not ended (freed, or local to a loop or branch).
 bool memory_load_survives(const MemoryInfo *info, const Op *load);
+// Structural equality: pure expressions that give the same value when they are
+// evaluated at one moment.
+bool values_equal(const Value *a, const Value *b);
 
-// ---- loops.c ----------------------------------------------------------------
+// ---- loops.c: FOR and WHILE alike -------------------------------------------
+
+// The values that a loop carries: how many, initial values, parameters of the
+// body, what the body yields.
+uint32_t loop_carried_count(const Op *loop);
+Value *loop_initial(const Op *loop, uint32_t i);
+Region *loop_body(const Op *loop);
+Value *loop_param(const Op *loop, uint32_t i);
+Value *loop_next(const Op *loop, uint32_t i);
+// The index of an OP_FOR; NULL for OP_WHILE.
+Value *loop_index(const Op *loop);
+// Whether the value is defined outside the loop.
+bool loop_is_invariant(const Op *loop, const Value *value);
 
 // The number of iterations of an OP_FOR as a long value, built at b, where the
 // loop's begin, end and step must be visible. Zero for a loop that never runs.

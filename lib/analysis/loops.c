@@ -1,0 +1,134 @@
+// loops.c - trip counts, and what a loop carries. Reads: IR. Changes nothing,
+// but for the operations that loop_build_trip_count adds where it is told to.
+#include "analysis/analysis.h"
+
+static bool is_for(const Op *loop) { return loop->kind == OP_FOR; }
+
+uint32_t loop_carried_count(const Op *loop) { return loop->result_count; }
+
+Value *loop_initial(const Op *loop, uint32_t i) {
+    return loop->operands[is_for(loop) ? FOR_FIRST_INITIAL + i : i];
+}
+
+Region *loop_body(const Op *loop) {
+    return loop->regions[is_for(loop) ? 0 : WHILE_BODY];
+}
+
+Value *loop_param(const Op *loop, uint32_t i) {
+    return loop_body(loop)->params[is_for(loop) ? i + 1 : i];
+}
+
+Value *loop_next(const Op *loop, uint32_t i) {
+    return region_terminator(loop_body(loop))->operands[i];
+}
+
+Value *loop_index(const Op *loop) {
+    return is_for(loop) ? loop->regions[0]->params[0] : NULL;
+}
+
+bool loop_is_invariant(const Op *loop, const Value *value) {
+    const Region *region = value_region(value);
+    for (uint32_t r = 0; r < loop->region_count; r++)
+        if (region_contains(loop->regions[r], region))
+            return false;
+    return true;
+}
+
+// ---- Trip counts ------------------------------------------------------------
+
+// What LT and LE, GT and GE, NE have in common: the distance to go, and
+// whether the end itself is visited.
+typedef struct Span {
+    bool up;       // counts upwards
+    int64_t step;  // its size, positive
+    bool included; // the end is visited
+} Span;
+
+static bool find_span(const Op *loop, Span *span) {
+    int64_t step;
+    OpKind compare = loop->as.loop.compare;
+    if (!value_is_integer(loop->operands[FOR_STEP], &step) || step == 0 ||
+        step == INT64_MIN)
+        return false;
+    span->up = step > 0;
+    span->step = step > 0 ? step : -step;
+    span->included = compare == OP_LE || compare == OP_GE;
+    bool upwards = compare == OP_LT || compare == OP_LE;
+    return compare == OP_NE || upwards == span->up;
+}
+
+static bool goes_on(OpKind compare, bool is_unsigned, int64_t i, int64_t end) {
+    uint64_t x = (uint64_t)i, y = (uint64_t)end;
+    if (!is_unsigned) { // order-preserving map of signed to unsigned
+        x ^= UINT64_C(1) << 63;
+        y ^= UINT64_C(1) << 63;
+    }
+    if (compare == OP_LT)
+        return x < y;
+    if (compare == OP_LE)
+        return x <= y;
+    if (compare == OP_GT)
+        return x > y;
+    if (compare == OP_GE)
+        return x >= y;
+    return x != y;
+}
+
+bool loop_constant_trip_count(const Op *loop, int64_t *count) {
+    int64_t begin, end;
+    Span span;
+    if (!value_is_integer(loop->operands[FOR_BEGIN], &begin) ||
+        !value_is_integer(loop->operands[FOR_END], &end))
+        return false;
+    bool is_unsigned = !type_is_signed(loop->operands[FOR_BEGIN]->type);
+    if (!goes_on(loop->as.loop.compare, is_unsigned, begin, end)) {
+        *count = 0;
+        return true;
+    }
+    if (!find_span(loop, &span))
+        return false; // runs until the index wraps around
+    uint64_t distance = span.up ? (uint64_t)end - (uint64_t)begin
+                                : (uint64_t)begin - (uint64_t)end;
+    uint64_t step = (uint64_t)span.step;
+    uint64_t whole = distance / step;
+    if (span.included || distance % step != 0)
+        whole++;
+    *count = (int64_t)whole;
+    return whole <= INT64_MAX;
+}
+
+// (distance + step - 1) / step, or distance / step + 1 where the end counts.
+static Value *divide_distance(Builder *b, Value *distance, const Span *span) {
+    const Type *type = distance->type;
+    int64_t extra = span->included ? span->step : span->step - 1;
+    if (extra)
+        distance = build_binary(b, OP_ADD, distance, build_int(b, type, extra));
+    if (span->step != 1)
+        distance =
+            build_binary(b, OP_DIV, distance, build_int(b, type, span->step));
+    return distance;
+}
+
+Value *loop_build_trip_count(Builder *b, const Op *loop) {
+    const Type *type = type_scalar(b->function->module, TYPE_LONG);
+    int64_t constant;
+    Span span;
+    if (loop_constant_trip_count(loop, &constant))
+        return build_int(b, type, constant);
+    Value *begin = loop->operands[FOR_BEGIN], *end = loop->operands[FOR_END];
+    if (!find_span(loop, &span))
+        BUG("trip count of a loop with a step that is no constant");
+    bool from_zero = value_is_zero(begin) && span.up;
+    Value *first = build_cast(b, type, begin), *last = build_cast(b, type, end);
+    Value *distance = from_zero ? last
+                      : span.up ? build_binary(b, OP_SUB, last, first)
+                                : build_binary(b, OP_SUB, first, last);
+    Value *count = divide_distance(b, distance, &span);
+    bool never_empty = loop->as.loop.compare == OP_NE ||
+                       (from_zero && !span.included && span.step == 1 &&
+                        !type_is_signed(begin->type));
+    if (never_empty)
+        return count;
+    Value *runs = build_binary(b, loop->as.loop.compare, begin, end);
+    return build_select(b, runs, count, build_int(b, type, 0));
+}

@@ -1,0 +1,287 @@
+// memory_effects.c - which operations read and write which memory. Reads: IR
+// and the points-to sets of memory.c. Answers: memory_op_may_write and its
+// kin, memory_object_written; and for memory.c, which objects escape.
+//
+// A call reads and writes all that its arguments lead to, and every global
+// that is not constant; a parameter that points to const scalars is only read,
+// and so is all by output functions. Functions of system headers leave the
+// program's globals alone.
+#include "analysis/memory_internal.h"
+
+// ---- Escaping ---------------------------------------------------------------
+
+static bool escape(MemoryInfo *info, uint32_t id) {
+    Object *object = memory_object_at(info, id);
+    if (object->shown.escapes)
+        return false;
+    object->shown.escapes = true;
+    for (uint32_t i = 0; i < object->content_count; i++) {
+        const PlaceSet *places = &object->contents[i].places;
+        for (uint32_t j = 0; j < places->count; j++)
+            escape(info, places->items[j].object);
+    }
+    return true;
+}
+
+static bool escape_value(MemoryInfo *info, const Value *value) {
+    const PlaceSet *set = info->targets[value->id];
+    bool any = false;
+    for (uint32_t i = 0; set && i < set->count; i++)
+        any |= escape(info, set->items[i].object);
+    return any;
+}
+
+static bool stays_inside(const Object *object) {
+    return (object->shown.kind == MEM_LOCAL ||
+            object->shown.kind == MEM_HEAP) &&
+           !object->shown.escapes;
+}
+
+static bool escapes_by_store(MemoryInfo *info, const Op *op) {
+    const PlaceSet *set = info->targets[op->operands[0]->id];
+    bool inside = set && set->count;
+    for (uint32_t i = 0; inside && i < set->count; i++)
+        inside = stays_inside(memory_object_at(info, set->items[i].object));
+    return !inside && escape_value(info, op->operands[1]);
+}
+
+static bool find_escapes(MemoryInfo *info, const Region *region) {
+    bool any = false;
+    for (const Op *op = region->first; op; op = op->next) {
+        if (op->kind == OP_STORE)
+            any |= escapes_by_store(info, op);
+        if ((op->kind == OP_CALL && !op->as.callee->is_output) ||
+            op->kind == OP_RETURN ||
+            (op->kind == OP_CAST && !type_is_pointer(op->results[0]->type)))
+            for (uint32_t i = 0; i < op->operand_count; i++)
+                any |= escape_value(info, op->operands[i]);
+        for (uint32_t r = 0; r < op->region_count; r++)
+            any |= find_escapes(info, op->regions[r]);
+    }
+    return any;
+}
+
+bool memory_find_escapes(MemoryInfo *info) {
+    bool any = find_escapes(info, info->function->body);
+    for (uint32_t i = 0; i < info->objects.count; i++) {
+        Object *object = info->objects.items[i];
+        if (stays_inside(object))
+            continue;
+        for (uint32_t c = 0; c < object->content_count; c++)
+            for (uint32_t j = 0; j < object->contents[c].places.count; j++)
+                any |= escape(info, object->contents[c].places.items[j].object);
+    }
+    return any;
+}
+
+// ---- Calls ------------------------------------------------------------------
+
+bool memory_argument_is_read_only(const Op *call, uint32_t index) {
+    const Function *callee = call->as.callee;
+    if (callee->is_output)
+        return true;
+    if (index >= callee->param_count)
+        return false;
+    const Param *param = &callee->params[index];
+    return param->by_value_record ||
+           (type_is_pointer(param->type) && param->type->element->is_const &&
+            !type_holds_pointer(param->type->element));
+}
+
+// What one call may touch, by object.
+typedef struct CallReach {
+    bool *read, *written;
+} CallReach;
+
+static void reach(const MemoryInfo *info, uint32_t id, bool *reached) {
+    if (reached[id])
+        return;
+    reached[id] = true;
+    const Object *object = memory_object_at(info, id);
+    for (uint32_t i = 0; i < object->content_count; i++) {
+        const PlaceSet *places = &object->contents[i].places;
+        for (uint32_t j = 0; j < places->count; j++)
+            reach(info, places->items[j].object, reached);
+    }
+    for (const Object *o = object->first_content; o; o = o->next_content)
+        reach(info, o->shown.id, reached);
+}
+
+static void reach_globals(const MemoryInfo *info, const Op *call,
+                          CallReach *r) {
+    const Function *callee = call->as.callee;
+    if (callee->in_header && !callee->body)
+        return;
+    for (uint32_t i = 0; i < info->objects.count; i++) {
+        const Object *object = info->objects.items[i];
+        bool left = object->shown.escapes && object->shown.kind != MEM_UNKNOWN;
+        if (left || object->shown.global) {
+            reach(info, i, r->read);
+            if (!callee->is_output &&
+                !(object->shown.global && object->shown.global->is_constant))
+                reach(info, i, r->written);
+        }
+    }
+}
+
+static const CallReach *call_reach(const MemoryInfo *info, const Op *call) {
+    CallReach *r = ptrmap_get(info->call_reach, call);
+    if (r)
+        return r;
+    r = arena_new(info->arena, CallReach);
+    r->read = arena_array(info->arena, bool, info->objects.count);
+    r->written = arena_array(info->arena, bool, info->objects.count);
+    for (uint32_t i = 0; i < call->operand_count; i++) {
+        if (!type_is_pointer(call->operands[i]->type))
+            continue;
+        PlaceSet set = memory_places(info, call->operands[i]);
+        for (uint32_t j = 0; j < set.count; j++) {
+            reach(info, set.items[j].object, r->read);
+            if (!memory_argument_is_read_only(call, i))
+                reach(info, set.items[j].object, r->written);
+        }
+    }
+    reach_globals(info, call, r);
+    ptrmap_set(info->call_reach, call, r);
+    return r;
+}
+
+static bool touches(const MemoryInfo *info, const bool *reached,
+                    const Value *address) {
+    PlaceSet set = memory_places(info, address);
+    for (uint32_t i = 0; i < set.count; i++) {
+        const Object *object = memory_object_at(info, set.items[i].object);
+        if (reached[set.items[i].object] || object->shown.kind == MEM_UNKNOWN ||
+            (reached[0] && !stays_inside(object)))
+            return true;
+    }
+    return false;
+}
+
+// ---- Single operations ------------------------------------------------------
+
+// The type of a whole-object access; NULL where a count makes it an array.
+static const Type *counted(const Op *op, uint32_t plain_operands) {
+    return op->operand_count > plain_operands ? NULL : op->as.type;
+}
+
+// Written (or read) by an operation of one address; false where it has none.
+static bool access_of(const Op *op, bool writes, const Value **address,
+                      const Type **type) {
+    if (op->kind == (writes ? OP_STORE : OP_LOAD)) {
+        *address = op->operands[0];
+        *type = writes ? op->operands[1]->type : op->results[0]->type;
+        return true;
+    }
+    if (op->kind == OP_COPY) {
+        *address = op->operands[writes ? 0 : 1];
+        *type = counted(op, 2);
+        return true;
+    }
+    if (op->kind == OP_ZERO && writes) {
+        *address = op->operands[0];
+        *type = counted(op, 1);
+        return true;
+    }
+    if (op->kind == OP_FREE || op->kind == OP_PUSH || op->kind == OP_POP ||
+        op->kind == OP_TAPE_FREE) {
+        *address = op->operands[0];
+        *type = NULL;
+        return writes || op->kind == OP_POP;
+    }
+    return false;
+}
+
+static bool single_op_touches(const MemoryInfo *info, const Op *op,
+                              const Value *address, bool writes) {
+    const Value *touched;
+    const Type *type;
+    if (op->kind == OP_CALL) {
+        const CallReach *r = call_reach(info, op);
+        return touches(info, writes ? r->written : r->read, address);
+    }
+    if (!access_of(op, writes, &touched, &type))
+        return false;
+    return memory_overlap(info, touched, type, address, address->type->element);
+}
+
+bool memory_single_op_writes(const MemoryInfo *info, const Op *op,
+                             const Value *address) {
+    return single_op_touches(info, op, address, true);
+}
+
+bool memory_single_op_reads(const MemoryInfo *info, const Op *op,
+                            const Value *address) {
+    return single_op_touches(info, op, address, false);
+}
+
+// ---- With regions -----------------------------------------------------------
+
+static bool tree_touches(const MemoryInfo *info, const Op *op,
+                         const Value *address, bool writes) {
+    if (single_op_touches(info, op, address, writes))
+        return true;
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first; inner;
+             inner = inner->next)
+            if (tree_touches(info, inner, address, writes))
+                return true;
+    return false;
+}
+
+bool memory_op_may_write(const MemoryInfo *info, const Op *op,
+                         const Value *address) {
+    return tree_touches(info, op, address, true);
+}
+
+bool memory_op_may_read(const MemoryInfo *info, const Op *op,
+                        const Value *address) {
+    return tree_touches(info, op, address, false);
+}
+
+// ---- Program order ----------------------------------------------------------
+
+static void mark_written(MemoryInfo *info, const Op *op) {
+    if (op->kind == OP_CALL) {
+        const CallReach *r = call_reach(info, op);
+        for (uint32_t i = 0; i < info->objects.count; i++)
+            memory_object_at(info, i)->written |= r->written[i];
+        return;
+    }
+    const Value *address;
+    const Type *type;
+    if (!access_of(op, true, &address, &type))
+        return;
+    PlaceSet set = memory_places(info, address);
+    for (uint32_t i = 0; i < set.count; i++)
+        memory_object_at(info, set.items[i].object)->written = true;
+}
+
+static void number(MemoryInfo *info, const Region *region, uint32_t *next) {
+    for (const Op *op = region->first; op; op = op->next) {
+        uint32_t order = ++*next;
+        ptrmap_set(info->order, op, (void *)(uintptr_t)order);
+        if (op_info(op->kind)->flags & (OPF_WRITES)) {
+            MemAccess access = {op, order};
+            vec_push(info->arena, &info->writes, access);
+            mark_written(info, op);
+        }
+        for (uint32_t r = 0; r < op->region_count; r++)
+            number(info, op->regions[r], next);
+    }
+}
+
+void memory_find_accesses(MemoryInfo *info) {
+    uint32_t next = 0;
+    info->order = ptrmap_create(info->arena);
+    info->never_written = arena_array(info->arena, uint8_t, info->value_count);
+    info->call_reach = ptrmap_create(info->arena);
+    number(info, info->function->body, &next);
+}
+
+bool memory_object_written(const MemoryInfo *info, const MemObject *object) {
+    const Object *unknown = memory_object_at(info, 0);
+    if (unknown->written && !stays_inside(memory_object_at(info, object->id)))
+        return true;
+    return memory_object_at(info, object->id)->written;
+}

@@ -1,0 +1,306 @@
+// memory_order.c - whether what a load read is still there when the function
+// returns. Reads: IR and the answers of the other memory files.
+//
+// A write can run after the load where it stands after it, or where both share
+// a loop. In shared loops it is harmless where the two addresses can only meet
+// in one and the same iteration (their common indices determine the iteration:
+// a[i], m[i][j], m[i * n + j]) and there the write comes first.
+#include "analysis/memory_internal.h"
+
+enum { MAX_LOOPS = 16 };
+
+// The loops that hold both the load and the write, innermost first.
+typedef struct Shared {
+    const Op *loops[MAX_LOOPS];
+    uint32_t count;
+    bool exclusive; // they stand in different branches of one if
+} Shared;
+
+static bool is_loop(const Op *op) {
+    return op->kind == OP_FOR || op->kind == OP_WHILE;
+}
+
+static uint32_t depth_of(const Op *op) {
+    uint32_t depth = 0;
+    for (; op->parent->parent; op = op->parent->parent)
+        depth++;
+    return depth;
+}
+
+// False where there are too many loops to look at.
+static bool find_shared(const Op *a, const Op *b, Shared *shared) {
+    uint32_t depth_a = depth_of(a), depth_b = depth_of(b);
+    for (; depth_a > depth_b; depth_a--)
+        a = a->parent->parent;
+    for (; depth_b > depth_a; depth_b--)
+        b = b->parent->parent;
+    while (a->parent != b->parent) {
+        a = a->parent->parent;
+        b = b->parent->parent;
+        if (a == b)
+            break;
+    }
+    const Op *around = a == b ? a : a->parent->parent;
+    *shared = (Shared){.exclusive = a == b && a->kind == OP_IF};
+    for (; around; around = around->parent->parent) {
+        if (!is_loop(around))
+            continue;
+        if (shared->count == MAX_LOOPS)
+            return false;
+        shared->loops[shared->count++] = around;
+    }
+    return true;
+}
+
+// ---- Values that are the same in all iterations -----------------------------
+
+enum { STABLE_DEPTH = 6 };
+
+static const Type *target_type(const Op *write) {
+    return write->kind == OP_STORE ? write->operands[1]->type : write->as.type;
+}
+
+// The address that the operation writes as one object; NULL where it writes
+// more, or through a call.
+static const Value *whole_target(const Op *op) {
+    bool whole = op->kind == OP_STORE ||
+                 (op->kind == OP_COPY && op->operand_count == 2) ||
+                 (op->kind == OP_ZERO && op->operand_count == 1);
+    return whole ? op->operands[0] : NULL;
+}
+
+// By places alone: true also where the addresses belong to different moments.
+static bool may_ever_write(const MemoryInfo *info, const Op *write,
+                           const Value *address, const Type *type) {
+    const Value *target = whole_target(write);
+    return target ? memory_places_overlap(info, target, target_type(write),
+                                          address, type)
+                  : memory_single_op_writes(info, write, address);
+}
+
+static bool is_never_written(const MemoryInfo *info, const Op *load) {
+    uint8_t *known = &info->never_written[load->results[0]->id];
+    if (*known)
+        return *known == 1;
+    *known = 1;
+    for (size_t i = 0; *known == 1 && i < info->writes.count; i++)
+        if (may_ever_write(info, info->writes.items[i].op, load->operands[0],
+                           load->results[0]->type))
+            *known = 2;
+    return *known == 1;
+}
+
+static bool is_stable(const MemoryInfo *info, const Op *loop,
+                      const Value *value, int depth) {
+    if (loop_is_invariant(loop, value))
+        return true;
+    const Op *op = value->op;
+    if (!op || depth == 0 || value->id >= info->value_count ||
+        op->region_count || op->kind == OP_UNDEF)
+        return false;
+    if (op->kind == OP_LOAD ? !is_never_written(info, op)
+                            : !(op_info(op->kind)->flags & OPF_PURE))
+        return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (!is_stable(info, loop, op->operands[i], depth - 1))
+            return false;
+    return true;
+}
+
+// Whether both are the same in all iterations of the loop and equal.
+static bool same_stable(const MemoryInfo *info, const Op *loop, const Value *a,
+                        const Value *b) {
+    return is_stable(info, loop, a, STABLE_DEPTH) &&
+           (a == b || (is_stable(info, loop, b, STABLE_DEPTH) &&
+                       memory_loads_equal(a, b)));
+}
+
+// ---- Meeting in one iteration only ------------------------------------------
+
+// Which shared loop has this value as its index; shared->count for none.
+static uint32_t loop_with_index(const Shared *shared, const Value *value) {
+    uint32_t i = 0;
+    while (i < shared->count && loop_index(shared->loops[i]) != value)
+        i++;
+    return i;
+}
+
+// Looks at one index that both addresses have: if all its terms but one are
+// known to be the same in any iteration where the addresses meet, the
+// last one is, too. Terms: indices of shared loops, and invariants.
+static bool determine(const MemoryInfo *info, const Shared *shared,
+                      const Linear *index, bool *fixed) {
+    const Op *outermost = shared->loops[shared->count - 1];
+    uint32_t open = shared->count, open_count = 0;
+    for (uint32_t t = 0; t < index->count; t++) {
+        uint32_t loop = loop_with_index(shared, index->terms[t].value);
+        if (loop < shared->count && !fixed[loop]) {
+            open = loop;
+            open_count++;
+        } else if (loop == shared->count &&
+                   !is_stable(info, outermost, index->terms[t].value,
+                              STABLE_DEPTH)) {
+            return false;
+        }
+    }
+    if (open_count != 1)
+        return false;
+    fixed[open] = true;
+    return true;
+}
+
+static bool same_linear(const Linear *a, const Linear *b) {
+    Linear difference;
+    return linear_subtract(a, b, &difference) && difference.count == 0 &&
+           difference.constant == 0;
+}
+
+static bool all_fixed(const Shared *shared, const bool *fixed) {
+    for (uint32_t i = 0; i < shared->count; i++)
+        if (!fixed[i])
+            return false;
+    return true;
+}
+
+// The two addresses side by side, as far as they can be compared: dimensions
+// that are divided alike, in all iterations.
+typedef struct Pair {
+    Address a, b;
+    Dimension x[ADDRESS_DIMENSIONS], y[ADDRESS_DIMENSIONS];
+    uint32_t count;
+} Pair;
+
+static bool divided_alike(const MemoryInfo *info, const Op *loop,
+                          const Dimension *x, const Dimension *y) {
+    return memory_same_division(x, y) &&
+           (!x->by_value || is_stable(info, loop, x->by_value, STABLE_DEPTH));
+}
+
+// False where the bases are different, or not the same in all iterations.
+static bool find_pair(const MemoryInfo *info, const Op *loop, const Value *read,
+                      const Value *written, Pair *pair) {
+    memory_decompose(read, &pair->a);
+    memory_decompose(written, &pair->b);
+    if (!same_stable(info, loop, pair->a.base, pair->b.base))
+        return false;
+    uint32_t count_a = memory_dimensions(&pair->a, pair->x);
+    uint32_t count_b = memory_dimensions(&pair->b, pair->y);
+    uint32_t limit = count_a < count_b ? count_a : count_b;
+    pair->count = 0;
+    while (
+        pair->count < limit &&
+        divided_alike(info, loop, &pair->x[pair->count], &pair->y[pair->count]))
+        pair->count++;
+    return true;
+}
+
+static bool same_fields(const Pair *pair, uint32_t i) {
+    return pair->x[i].step->kind != OP_FIELD ||
+           pair->x[i].step->field == pair->y[i].step->field;
+}
+
+static bool meet_in_one_iteration(const MemoryInfo *info, const Shared *shared,
+                                  const Pair *pair) {
+    bool fixed[MAX_LOOPS] = {false};
+    bool changed = true;
+    while (changed && !all_fixed(shared, fixed)) {
+        changed = false;
+        for (uint32_t i = 0; i < pair->count && same_fields(pair, i); i++)
+            if (pair->x[i].step->kind != OP_FIELD &&
+                same_linear(&pair->x[i].index, &pair->y[i].index))
+                changed |= determine(info, shared, &pair->x[i].index, fixed);
+    }
+    return all_fixed(shared, fixed);
+}
+
+static bool is_stable_linear(const MemoryInfo *info, const Op *loop,
+                             const Linear *index) {
+    for (uint32_t t = 0; t < index->count; t++)
+        if (!is_stable(info, loop, index->terms[t].value, STABLE_DEPTH))
+            return false;
+    return true;
+}
+
+// Whether the addresses cannot meet in whatever iterations: fields of one
+// record type, or invariant indices that differ.
+static bool never_meet(const MemoryInfo *info, const Op *loop,
+                       const Pair *pair) {
+    for (uint32_t i = 0; i < pair->count; i++) {
+        if (!same_fields(pair, i))
+            return !pair->x[i].step->in_union;
+        Linear difference;
+        if (pair->x[i].step->kind != OP_FIELD &&
+            linear_subtract(&pair->x[i].index, &pair->y[i].index,
+                            &difference) &&
+            difference.count == 0 && difference.constant != 0 &&
+            is_stable_linear(info, loop, &pair->x[i].index))
+            return true;
+    }
+    return false;
+}
+
+// ---- One write --------------------------------------------------------------
+
+static uint32_t order_of(const MemoryInfo *info, const Op *op) {
+    return (uint32_t)(uintptr_t)ptrmap_get(info->order, op);
+}
+
+// Whether this write may run after the load, and overwrite what it read.
+static bool overwrites(const MemoryInfo *info, const MemAccess *write,
+                       const Op *load, uint32_t load_order) {
+    const Value *read = load->operands[0];
+    const Value *target = whole_target(write->op);
+    bool touches =
+        target ? memory_places_overlap(info, target, target_type(write->op),
+                                       read, load->results[0]->type)
+               : memory_single_op_writes(info, write->op, read);
+    if (!touches)
+        return false;
+    if (write->op->kind == OP_FREE)
+        return true; // wherever it stands, the object is gone at the end
+    Shared shared;
+    if (!find_shared(load, write->op, &shared))
+        return true;
+    bool later = write->order > load_order && !shared.exclusive;
+    if (shared.count == 0)
+        return later && memory_single_op_writes(info, write->op, read);
+    if (!target)
+        return true;
+    Pair pair;
+    const Op *outermost = shared.loops[shared.count - 1];
+    if (!find_pair(info, outermost, read, target, &pair))
+        return true;
+    if (never_meet(info, outermost, &pair))
+        return false;
+    return !meet_in_one_iteration(info, &shared, &pair) ||
+           (later && memory_single_op_writes(info, write->op, read));
+}
+
+// ---- The object -------------------------------------------------------------
+
+// Whether the object outlives all loops and branches of the function.
+static bool outlives(const MemoryInfo *info, const MemObject *object) {
+    if (object->kind != MEM_LOCAL)
+        return true;
+    const Op *alloc = object->root->op;
+    return !alloc || alloc->parent == info->function->body;
+}
+
+bool memory_load_survives(const MemoryInfo *info, const Op *load) {
+    const MemObject *const *objects;
+    const Value *address = load->operands[0];
+    uint32_t count = memory_targets(info, address, &objects);
+    uint32_t order = order_of(info, load);
+    if (count == 0 || order == 0)
+        return false;
+    bool written = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!outlives(info, objects[i]))
+            return false;
+        written |= memory_object_written(info, objects[i]);
+    }
+    for (size_t i = 0; written && i < info->writes.count; i++)
+        if (overwrites(info, &info->writes.items[i], load, order))
+            return false;
+    return true;
+}
