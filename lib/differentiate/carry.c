@@ -85,20 +85,22 @@ static void clear_scratch(Carry *c, const Op *op) {
     }
 }
 
-static void mark_adjoint(Op *op, const Origin *origin) {
-    op->adjoint = true;
+// What is repeated stays primal (its value must be the forward sweep's, bit for
+// bit), but stands where the statement that needs it does.
+static void set_origin(Op *op, const Origin *origin) {
     op->origin = origin;
     for (uint32_t r = 0; r < op->region_count; r++)
         for (Op *inner = op->regions[r]->first; inner; inner = inner->next)
-            mark_adjoint(inner, origin);
+            set_origin(inner, origin);
 }
 
 static Value *repeat(Carry *c, Value *value, Op *anchor) {
     const Op *op = value->op;
     provide_operands(c, op, op, anchor);
     Builder b = builder_before(anchor);
+    b.adjoint = false;
     Op *copy = clone_op(&b, op, &c->scratch);
-    mark_adjoint(copy, anchor->origin);
+    set_origin(copy, anchor->origin);
     for (uint32_t i = 0; i < op->result_count; i++)
         valuemap_set(&c->provided, op->results[i], copy->results[i]);
     clear_scratch(c, op);

@@ -104,10 +104,23 @@ static void give_back(Builder *b, Value *target, Value *source) {
                     build_binary(b, OP_ADD, build_load(b, source), weight));
 }
 
+static void repeat_zero(Builder *b, const Op *op, Value *target) {
+    Op *zero = op_create(b->function, OP_ZERO, op->operand_count, 0, 0);
+    zero->as = op->as;
+    zero->operands[0] = target;
+    if (op->operand_count > 1)
+        zero->operands[1] = op->operands[1];
+    builder_insert(b, zero);
+}
+
 static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
     Value *target = shadow_of(r->d, op->operands[0]);
     if (!type_holds_float(op->as.type) || !target)
         return;
+    if (op->kind == OP_ZERO && !type_holds_pointer(op->as.type)) {
+        repeat_zero(b, op, target);
+        return;
+    }
     bool copies = op->kind == OP_COPY;
     uint32_t count = copies ? 2 : 1;
     Value *source = copies ? shadow_of(r->d, op->operands[1]) : NULL;
