@@ -72,22 +72,20 @@ size_t grad_tape_peak(const GradTape *tape) {
 size_t grad_tape_reserved(const GradTape *tape) { return tape->reserved; }
 
 // How large the block after `last` should be: twice as large, within bounds,
-// and within what the limit leaves. At least `size`, or the limit is reached.
+// and within what the limit leaves, which must be `size` at least.
 static size_t next_capacity(const GradTape *tape, const Block *last,
                             size_t size) {
-    size_t capacity = FIRST_BLOCK;
-    if (last)
-        capacity = last->capacity < LARGEST_BLOCK / 2 ? 2 * last->capacity
-                                                      : LARGEST_BLOCK;
+    size_t capacity = last ? last->capacity : 0;
+    capacity = capacity < LARGEST_BLOCK / 2 ? 2 * capacity : LARGEST_BLOCK;
+    if (capacity < FIRST_BLOCK)
+        capacity = FIRST_BLOCK;
     size_t left =
         tape->limit > tape->reserved ? tape->limit - tape->reserved : 0;
-    if (capacity > left)
-        capacity = left;
-    if (capacity < size)
+    if (left < size)
         grad_fail(GRAD_ERROR_LIMIT,
                   "the tape would need more than its limit of %zu bytes",
                   tape->limit);
-    return capacity;
+    return capacity < left ? capacity : left;
 }
 
 static Block *add_block(GradTape *tape, size_t size) {
@@ -126,7 +124,7 @@ void grad_tape_grow_(GradTape *tape, size_t size) {
     }
     if (!next)
         next = add_block(tape, size);
-    tape->peak = grad_tape_peak(tape);
+    // What is held now is more than mark knows of, so the peak can wait.
     tape->below = grad_tape_bytes(tape);
     if (block)
         block->used = (size_t)(tape->top - tape->start);

@@ -92,23 +92,36 @@ static void check_limit(void) {
         CHECK_TRUE(grad_pop_double(&tape) == count);
     }
     grad_tape_free(&tape);
+}
 
-    grad_set_tape_limit(10);
+// A limit leaves a small block of two bytes between two others, which a push
+// passes over, and the pops again; or which is given back.
+static void check_small_block(void) {
+    static GradTape tape;
+    grad_set_tape_limit(8);
     grad_tape_init(&tape);
     grad_set_tape_limit(SIZE_MAX);
     grad_push_double(&tape, 1);
+    grad_tape_set_limit(&tape, 10);
     FAILS(grad_push_double(&tape, 2), GRAD_ERROR_LIMIT, "10 bytes");
     grad_push_char(&tape, 'a');
     grad_push_char(&tape, 'b');
-    grad_tape_set_limit(&tape, SIZE_MAX);
-    grad_push_double(&tape, 3);
-    CHECK_TRUE(grad_pop_double(&tape) == 3);
+    FAILS(grad_push_char(&tape, 'c'), GRAD_ERROR_LIMIT, "10 bytes");
     CHECK_TRUE(grad_pop_char(&tape) == 'b');
     CHECK_TRUE(grad_pop_char(&tape) == 'a');
-    // The small block after the first is passed over, or given back.
-    grad_push_double(&tape, 4);
-    CHECK_TRUE(grad_pop_double(&tape) == 4);
+
+    grad_tape_set_limit(&tape, 18);
+    grad_push_double(&tape, 2);
+    CHECK_TRUE(grad_tape_reserved(&tape) == 18);
+    CHECK_TRUE(grad_tape_bytes(&tape) == 16);
+    CHECK_TRUE(grad_pop_double(&tape) == 2);
     CHECK_TRUE(grad_pop_double(&tape) == 1);
+
+    grad_push_double(&tape, 3);
+    grad_push_double(&tape, 4);
+    CHECK_TRUE(grad_tape_reserved(&tape) == 16);
+    CHECK_TRUE(grad_pop_double(&tape) == 4);
+    CHECK_TRUE(grad_pop_double(&tape) == 3);
     grad_tape_free(&tape);
 }
 
@@ -122,5 +135,6 @@ int main(int argc, char **argv) {
     check_memory();
     check_pops();
     check_limit();
+    check_small_block();
     return check_done();
 }
