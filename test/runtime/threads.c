@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 
-enum { THREADS = 4, ROUNDS = 200, VALUES = 20000 };
+enum { THREADS = 4, ROUNDS = 2000, VALUES = 20000 };
 
 static _Thread_local jmp_buf back;
 
