@@ -1,0 +1,22 @@
+// passes.h - private to lib/optimize: its passes. Each answers whether it
+// changed the function, and leaves it verified.
+#ifndef GRADCC_PASSES_H
+#define GRADCC_PASSES_H
+
+#include "analysis/analysis.h"
+#include "optimize/optimize.h"
+
+bool pass_inline(Function *function);         // inline.c
+bool pass_promote(Function *function);        // promote.c
+bool pass_raise_loops(Function *function);    // raise_loops.c
+bool pass_simplify(Function *function);       // simplify*.c
+bool pass_cse(Function *function);            // cse.c
+bool pass_forward_memory(Function *function); // forward_memory.c
+bool pass_dce(Function *function);            // dce.c
+
+// rewrite.c: results and carried values that go away; keep[i] says which stay.
+// Those that go must have no uses but in what goes, too.
+void if_keep_results(Op *op, const bool *keep);
+void loop_keep_carried(Op *op, const bool *keep);
+
+#endif
