@@ -1,0 +1,2 @@
+#pragma grad wrt(y)
+double square(double x) { return x * x; }

@@ -1,0 +1,2 @@
+#pragma grad wrt(x)
+double square(double x) { return x * x; }
