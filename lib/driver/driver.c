@@ -222,9 +222,8 @@ static bool write_text(Run *run) {
     } else {
         for (size_t i = 0; i < run->module->functions.count; i++) {
             Function *function = run->module->functions.items[i];
-            if (function->annotation_count && is_wanted(run, function) &&
-                !emit_graph(&text, prepare(run, function)))
-                return false;
+            if (function->annotation_count && is_wanted(run, function))
+                emit_graph(&text, prepare(run, function));
         }
     }
     const char *path = run->options->output ? run->options->output : "-";
