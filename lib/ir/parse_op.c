@@ -315,7 +315,6 @@ static bool parse_middle(Parser *p, Draft *d) {
 // ---- Types, adjoint, origin -------------------------------------------------
 
 static bool parse_result_types(Parser *p, Draft *d) {
-    SourceLoc loc = p->token.loc;
     if (parse_accept(p, ':')) {
         do {
             const Type *type;
@@ -325,8 +324,9 @@ static bool parse_result_types(Parser *p, Draft *d) {
         } while (parse_accept(p, ','));
     }
     return !d->types.count || d->types.count == d->results.count ||
-           parse_error(p, loc, "%zu result types for %zu results",
-                       d->types.count, d->results.count);
+           parse_error(p, d->loc, "%s: %zu result types for %zu results",
+                       op_info(d->op.kind)->name, d->types.count,
+                       d->results.count);
 }
 
 // #1 = "loss.c":12:9 "s += x;" or #1
@@ -361,6 +361,16 @@ static bool check_rules(Parser *p, const Draft *d, const Op *op) {
            parse_error(p, d->loc, "%s: %s", op_info(op->kind)->name, rule);
 }
 
+static uint32_t region_count(OpKind kind) {
+    return kind == OP_FOR ? 1 : kind == OP_IF || kind == OP_WHILE ? 2 : 0;
+}
+
+// Operands never tell, or are not enough to ask about rules.
+static bool is_type_written(OpKind kind) {
+    return kind == OP_STRING || kind == OP_FUNCTION || kind == OP_CAST ||
+           kind == OP_TAPE || kind == OP_POP || region_count(kind) > 0;
+}
+
 // The type that is written, or that follows from the operands. Where operands
 // are wrong none follows; then the rule that they break is reported.
 static const Type *result_type(Parser *p, const Draft *d, Op *op, uint32_t i) {
@@ -371,17 +381,13 @@ static const Type *result_type(Parser *p, const Draft *d, Op *op, uint32_t i) {
     Value none = {.type = type_scalar(p->module, TYPE_INT), .op = op};
     for (uint32_t r = 0; r < op->result_count; r++)
         op->results[r] = &none;
-    if (op->region_count)
-        parse_error(p, d->loc, "%s needs its result types after ':'",
+    if (op->kind == OP_FOR || op->kind == OP_WHILE)
+        parse_error(p, d->loc, "%s has more results than carried values",
                     op_info(op->kind)->name);
-    else if (check_rules(p, d, op))
+    else if (is_type_written(op->kind) || check_rules(p, d, op))
         parse_error(p, d->loc, "%s needs its result type after ':'",
                     op_info(op->kind)->name);
     return NULL;
-}
-
-static uint32_t region_count(OpKind kind) {
-    return kind == OP_FOR ? 1 : kind == OP_IF || kind == OP_WHILE ? 2 : 0;
 }
 
 static Op *make_op(Parser *p, const Draft *d, Region *region) {

@@ -30,6 +30,12 @@ static const char *spell(Check *c, const Type *type) {
     return text.chars;
 }
 
+// "1 value", "2 values".
+static const char *counted(Check *c, uint32_t count, const char *what) {
+    return arena_printf(c->module->arena, "%u %s%s", count, what,
+                        count == 1 ? "" : "s");
+}
+
 static const Type *type_of(const Op *op, uint32_t operand) {
     return op->operands[operand]->type;
 }
@@ -116,8 +122,8 @@ static bool check_count(Check *c, const char *what, uint32_t count,
     const char *limit = min == max    ? ""
                         : count < min ? "at least "
                                       : "at most ";
-    return fail(c, "must have %s%u %s%s, has %u", limit, wanted, what,
-                wanted == 1 ? "" : "s", count);
+    return fail(c, "must have %s%s, has %u", limit, counted(c, wanted, what),
+                count);
 }
 
 static bool check_counts(Check *c) {
@@ -219,9 +225,11 @@ static bool check_math(Check *c) {
              !check_equal(c, 0, i)))
             return false;
         if (letters[i] == 'i' && kind != TYPE_INT)
-            return fail(c, "operand %u must be int", i);
+            return fail(c, "operand %u must be int, is %s", i,
+                        spell(c, type_of(c->op, i)));
         if (letters[i] == 'l' && kind != TYPE_LONG)
-            return fail(c, "operand %u must be long", i);
+            return fail(c, "operand %u must be long, is %s", i,
+                        spell(c, type_of(c->op, i)));
     }
     return true;
 }
@@ -294,8 +302,8 @@ static bool check_cast(Check *c) {
     uint32_t lengths =
         type_is_pointer(to) ? form_dynamic_lengths(to->element) : 0;
     if (c->op->operand_count != 1 + lengths)
-        return fail(c, "%s needs %u lengths as operands, has %u", spell(c, to),
-                    lengths, c->op->operand_count - 1);
+        return fail(c, "%s needs %s as operands, has %u", spell(c, to),
+                    counted(c, lengths, "length"), c->op->operand_count - 1);
     return check_integers(c, 1);
 }
 
@@ -307,8 +315,8 @@ static bool check_alloc(Check *c) {
         return fail(c, "an object must have a size");
     uint32_t lengths = form_dynamic_lengths(type);
     if (c->op->operand_count != lengths)
-        return fail(c, "%s needs %u lengths as operands, has %u",
-                    spell(c, type), lengths, c->op->operand_count);
+        return fail(c, "%s needs %s as operands, has %u", spell(c, type),
+                    counted(c, lengths, "length"), c->op->operand_count);
     return check_integers(c, 0);
 }
 
@@ -418,8 +426,8 @@ static bool check_yield(Check *c, uint32_t region, Value *const *wanted,
         return false;
     const Op *yield = c->op->regions[region]->last;
     if (yield->operand_count != count)
-        return fail(c, "region %u must yield %u values, yields %u", region,
-                    count, yield->operand_count);
+        return fail(c, "region %u must yield %s, yields %u", region,
+                    counted(c, count, "value"), yield->operand_count);
     for (uint32_t i = 0; i < count; i++)
         if (!type_equal(yield->operands[i]->type, wanted[i]->type))
             return fail(c, "region %u must yield %s as value %u, yields %s",
@@ -431,8 +439,8 @@ static bool check_yield(Check *c, uint32_t region, Value *const *wanted,
 static bool check_params(Check *c, uint32_t region, uint32_t count) {
     const Region *r = c->op->regions[region];
     return r->param_count == count ||
-           fail(c, "region %u must have %u parameters, has %u", region, count,
-                r->param_count);
+           fail(c, "region %u must have %s, has %u", region,
+                counted(c, count, "parameter"), r->param_count);
 }
 
 static bool check_if(Check *c) {
@@ -452,8 +460,8 @@ static bool check_carried(Check *c, uint32_t region, uint32_t operands_before,
     const Op *op = c->op;
     uint32_t count = op->operand_count - operands_before;
     if (op->result_count != count)
-        return fail(c, "carries %u values, but has %u results", count,
-                    op->result_count);
+        return fail(c, "carries %s, but has %s", counted(c, count, "value"),
+                    counted(c, op->result_count, "result"));
     if (!check_params(c, region, params_before + count))
         return false;
     for (uint32_t i = 0; i < count; i++) {
