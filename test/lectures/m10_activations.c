@@ -16,9 +16,13 @@ double hyperbolic(double x) { return tanh(x); }
 #pragma grad
 double relu(double x) { return x > 0 ? x : 0; }
 
-// The same with fmax, whose choice at the kink is gradcc's.
+// The same with fmax: in a tie the first argument wins, here the constant.
 #pragma grad
 double relu_fmax(double x) { return fmax(0, x); }
+
+// 1 at the kink.
+#pragma grad
+double relu_kept(double x) { return fmax(x, 0); }
 
 #pragma grad
 double softplus(double x) { return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)); }
@@ -71,12 +75,9 @@ static void check_smooth(double x) {
 }
 
 static void check_kinked(double x) {
-    double at_relu = slope_of(relu_fmax_grad, x, fmax(0, x));
-    CHECK_CLOSE(slope_of(relu_grad, x, x > 0 ? x : 0), x > 0, 0);
-    if (x != 0)
-        CHECK_CLOSE(at_relu, x > 0, 0);
-    else
-        CHECK_TRUE(at_relu == 0 || at_relu == 1);
+    CHECK_CLOSE(slope_of(relu_grad, x, relu(x)), x > 0, 0);
+    CHECK_CLOSE(slope_of(relu_fmax_grad, x, relu_fmax(x)), x > 0, 0);
+    CHECK_CLOSE(slope_of(relu_kept_grad, x, relu_kept(x)), x >= 0, 0);
     CHECK_CLOSE(slope_of(leaky_relu_grad, x, leaky_relu(x)), x < 0 ? 0.01 : 1,
                 0);
 
