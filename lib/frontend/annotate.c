@@ -1,0 +1,285 @@
+// annotate.c - clauses onto functions: names become parameters and globals,
+// what carries no floating value is refused, and the defaults are filled in.
+#include "frontend/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- What can carry a derivative --------------------------------------------
+
+// A floating value can be written through it.
+bool reaches_writable(const Type *type, int depth) {
+    if (depth > 6)
+        return false;
+    if (type_is_pointer(type)) {
+        const Type *to = type->element;
+        while (to->kind == TYPE_ARRAY)
+            to = to->element;
+        return (!to->is_const && type_holds_float(to)) ||
+               reaches_writable(to, depth + 1);
+    }
+    if (type->kind == TYPE_ARRAY)
+        return reaches_writable(type->element, depth + 1);
+    if (type->kind == TYPE_RECORD)
+        for (size_t i = 0; i < type->record->field_count; i++)
+            if (reaches_writable(type->record->fields[i].type, depth + 1))
+                return true;
+    return false;
+}
+
+// ---- Names ------------------------------------------------------------------
+
+typedef struct Resolver {
+    Frontend *fe;
+    FunctionInfo *info;
+    CXCursor declaration;
+    const char *clause;
+} Resolver;
+
+static int find_param(const Resolver *rs, const char *name) {
+    const Function *function = rs->info->function;
+    uint32_t first = rs->info->returns_record ? 1 : 0;
+    for (uint32_t i = first; i < function->param_count; i++)
+        if (strcmp(function->params[i].name, name) == 0)
+            return (int)i;
+    // A prototype may use other names than the definition.
+    int count = clang_Cursor_getNumArguments(rs->declaration);
+    for (int i = 0; i < count; i++)
+        if (strcmp(name,
+                   cursor_name(rs->fe, clang_Cursor_getArgument(
+                                           rs->declaration, (unsigned)i))) == 0)
+            return i + (int)first;
+    return -1;
+}
+
+static void suggest_param(const Resolver *rs, const char *name, SourceLoc loc) {
+    const Function *function = rs->info->function;
+    const char **names =
+        arena_array(rs->fe->arena, const char *, function->param_count);
+    for (uint32_t i = 0; i < function->param_count; i++)
+        names[i] = function->params[i].name;
+    const char *near = nearest_name(name, names, function->param_count);
+    if (near) {
+        diag_note(rs->fe->diags, loc, "did you mean '%s'?", near);
+        return;
+    }
+    Text text;
+    text_init(&text, rs->fe->arena);
+    for (uint32_t i = 0; i < function->param_count; i++)
+        text_printf(&text, "%s%s", i ? ", " : "", names[i]);
+    if (function->param_count)
+        diag_note(rs->fe->diags, loc, "the parameters of '%s' are %s",
+                  function->name, text.chars);
+}
+
+// A number, a macro or enum constant for one, or an integer parameter.
+static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
+                           Extent *extent) {
+    bool from_header;
+    const char *text = section->length;
+    extent->param = -1;
+    if (text[0] < '0' || text[0] > '9') {
+        int param = find_param(rs, text);
+        if (param >= 0) {
+            extent->param = param;
+            if (type_is_integer(rs->info->function->params[param].type))
+                return true;
+            diag_error(rs->fe->diags, section->loc,
+                       "the length '%s' is not an integer parameter", text);
+            return false;
+        }
+        const char *number = macro_number(rs->fe, text, &from_header);
+        if (!number) {
+            diag_error(rs->fe->diags, section->loc,
+                       "the length '%s' is neither a constant nor a "
+                       "parameter of '%s'",
+                       text, rs->info->function->name);
+            suggest_param(rs, text, section->loc);
+            return false;
+        }
+        text = number;
+    }
+    char *end;
+    extent->constant = strtoll(text, &end, 0);
+    if (extent->constant > 0 && strspn(end, "uUlL") == strlen(end))
+        return true;
+    diag_error(rs->fe->diags, section->loc,
+               "the length '%s' is not a positive integer", section->length);
+    return false;
+}
+
+static bool resolve_sections(const Resolver *rs, const ClauseItem *item,
+                             const Type *type, GradItem *out) {
+    const Type *inner = type;
+    out->extents = arena_array(rs->fe->arena, Extent, item->sections.count);
+    for (size_t i = 0; i < item->sections.count; i++) {
+        if (!type_is_pointer(inner) && inner->kind != TYPE_ARRAY) {
+            diag_error(rs->fe->diags, item->loc,
+                       "'%s' has fewer dimensions than its array section",
+                       item->name);
+            return false;
+        }
+        inner = inner->element;
+        if (!resolve_extent(rs, &item->sections.items[i], &out->extents[i]))
+            return false;
+    }
+    out->extent_count = (uint32_t)item->sections.count;
+    return true;
+}
+
+static bool resolve_global(const Resolver *rs, const ClauseItem *item,
+                           GradItem *out) {
+    CXCursor *found = strmap_get(rs->fe->names, item->name);
+    if (!found || found->kind != CXCursor_VarDecl) {
+        diag_error(rs->fe->diags, item->loc,
+                   "'%s' has no parameter or global '%s'",
+                   rs->info->function->name, item->name);
+        suggest_param(rs, item->name, item->loc);
+        return false;
+    }
+    out->kind = ITEM_GLOBAL;
+    out->global = global_of(rs->fe, *found, "");
+    if (out->global->is_constant) {
+        diag_error(rs->fe->diags, item->loc,
+                   "'%s' is const: nothing can be differentiated with "
+                   "respect to it",
+                   item->name);
+        return false;
+    }
+    return true;
+}
+
+static bool check_output(const Resolver *rs, const ClauseItem *item,
+                         const Type *type) {
+    if (strcmp(rs->clause, "wrt") == 0 || reaches_writable(type, 0))
+        return true;
+    if (!type_is_pointer(type))
+        diag_error(rs->fe->diags, item->loc,
+                   "'%s' is passed by value: '%s' cannot write to it",
+                   item->name, rs->info->function->name);
+    else
+        diag_error(rs->fe->diags, item->loc,
+                   "'%s' points to const: '%s' cannot write to it", item->name,
+                   rs->info->function->name);
+    diag_note(rs->fe->diags, item->loc,
+              "'%s' names what the function writes; inputs belong in 'wrt'",
+              rs->clause);
+    return false;
+}
+
+static bool resolve_return(const Resolver *rs, const ClauseItem *item,
+                           GradItem *out) {
+    out->kind = ITEM_RETURN;
+    if (strcmp(rs->clause, "of") != 0) {
+        diag_error(rs->fe->diags, item->loc, "'return' can only stand in 'of'");
+        return false;
+    }
+    if (type_is_float(rs->info->function->result))
+        return true;
+    diag_error(rs->fe->diags, item->loc, "'%s' returns no floating-point value",
+               rs->info->function->name);
+    diag_note(rs->fe->diags, item->loc,
+              "name a parameter through which it gives its result");
+    return false;
+}
+
+static bool resolve_item(const Resolver *rs, const ClauseItem *item,
+                         GradItem *out) {
+    out->loc = item->loc;
+    if (strcmp(item->name, "return") == 0)
+        return resolve_return(rs, item, out);
+    int param = find_param(rs, item->name);
+    const Type *type;
+    if (param >= 0) {
+        out->kind = ITEM_PARAM;
+        out->param = (uint32_t)param;
+        type = rs->info->function->params[param].type;
+    } else {
+        if (!resolve_global(rs, item, out))
+            return false;
+        type = type_pointer(rs->fe->module, out->global->type);
+    }
+    if (!type_reaches_float(type)) {
+        diag_error(rs->fe->diags, item->loc,
+                   "'%s' carries no floating-point values", item->name);
+        return false;
+    }
+    if (!check_output(rs, item, type))
+        return false;
+    return resolve_sections(
+        rs, item, out->kind == ITEM_GLOBAL ? out->global->type : type, out);
+}
+
+static bool resolve_items(Resolver *rs, const char *clause,
+                          const ClauseItems *items, GradItem **out,
+                          uint32_t *count) {
+    rs->clause = clause;
+    *out = arena_array(rs->fe->arena, GradItem, items->count);
+    *count = (uint32_t)items->count;
+    for (size_t i = 0; i < items->count; i++)
+        if (!resolve_item(rs, &items->items[i], &(*out)[i]))
+            return false;
+    return true;
+}
+
+// ---- The generated function's name ------------------------------------------
+
+static bool claim_name(Frontend *fe, const char *name, SourceLoc loc) {
+    SourceLoc *first = strmap_get(fe->generated, name);
+    if (first) {
+        diag_error(fe->diags, loc, "another annotation generates '%s' already",
+                   name);
+        diag_note(fe->diags, *first,
+                  "it is here; give one of them a name(...)");
+        return false;
+    }
+    CXCursor *existing = strmap_get(fe->names, name);
+    if (existing &&
+        (existing->kind != CXCursor_FunctionDecl ||
+         !clang_Cursor_isNull(clang_getCursorDefinition(*existing)))) {
+        diag_error(fe->diags, loc, "the name '%s' is taken", name);
+        diag_note(fe->diags, loc_of(fe, *existing),
+                  "it is defined here; choose another with name(...)");
+        return false;
+    }
+    SourceLoc *kept = arena_new(fe->arena, SourceLoc);
+    *kept = loc;
+    strmap_set(fe->generated, name, kept);
+    return true;
+}
+
+static void append_annotation(Frontend *fe, Function *function,
+                              Annotation annotation) {
+    uint32_t count = function->annotation_count;
+    Annotation *all = arena_array(fe->arena, Annotation, count + 1);
+    if (count)
+        memcpy(all, function->annotations, count * sizeof *all);
+    all[count] = annotation;
+    function->annotations = all;
+    function->annotation_count = count + 1;
+}
+
+bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
+                       const Clauses *clauses) {
+    Resolver rs = {fe, info, declaration, NULL};
+    Annotation a = {.mode = clauses->mode,
+                    .loc = clauses->loc,
+                    .wrt_given = clauses->wrt_given,
+                    .of_given = clauses->of_given};
+    bool good =
+        resolve_items(&rs, "wrt", &clauses->wrt, &a.wrt, &a.wrt_count) &&
+        resolve_items(&rs, "of", &clauses->of, &a.of, &a.of_count) &&
+        resolve_items(&rs, "work", &clauses->work, &a.work, &a.work_count);
+    if (!good)
+        return false;
+    a.name = clauses->name
+                 ? clauses->name
+                 : arena_printf(fe->arena, "%s_%s", info->function->name,
+                                a.mode == GRAD_FORWARD ? "fwd" : "grad");
+    if (!claim_name(fe, a.name,
+                    clauses->name ? clauses->name_loc : clauses->loc))
+        return false;
+    append_annotation(fe, info->function, a);
+    enqueue_function(fe, info);
+    return true;
+}

@@ -1,0 +1,79 @@
+// calls.c - calls of the program's own functions. Library functions that are
+// operations in the IR are in library.c.
+#include "frontend/internal.h"
+
+#include <string.h>
+
+bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind) {
+    CXCursor callee = clang_getCursorReferenced(call);
+    if (callee.kind != CXCursor_FunctionDecl)
+        return false;
+    // A function of one's own may have the name of one of math.h.
+    if (!clang_Cursor_isNull(clang_getCursorDefinition(callee)) &&
+        !clang_Location_isInSystemHeader(clang_getCursorLocation(callee)))
+        return false;
+    return math_find(cursor_name(fe, callee), fn, kind);
+}
+
+static void add_arguments(Lowering *lw, CXCursor call, Value **arguments,
+                          uint32_t *count) {
+    int given = clang_Cursor_getNumArguments(call);
+    for (int i = 0; i < given; i++) {
+        CXCursor argument = clang_Cursor_getArgument(call, (unsigned)i);
+        CXType type = clang_getCanonicalType(clang_getCursorType(argument));
+        bool record = type.kind == CXType_Record;
+        Value *value =
+            record ? lower_record(lw, argument) : lower_value(lw, argument);
+        if (!value)
+            refuse(lw, argument, NULL, "this argument has no value");
+        arguments[(*count)++] = value;
+    }
+}
+
+static void refuse_indirect(Lowering *lw, CXCursor call) {
+    refuse(lw, call, "call the function by its name",
+           "a call through a function pointer is not supported");
+}
+
+Value *lower_call(Lowering *lw, CXCursor call, Value *into) {
+    CXCursor callee = clang_getCursorReferenced(call);
+    Value *result = NULL;
+    if (callee.kind != CXCursor_FunctionDecl)
+        refuse_indirect(lw, call);
+    const char *name = cursor_name(lw->fe, callee);
+    bool own =
+        !clang_Cursor_isNull(clang_getCursorDefinition(callee)) &&
+        !clang_Location_isInSystemHeader(clang_getCursorLocation(callee));
+    if (!own && lower_library_call(lw, call, name, &result))
+        return result;
+    FunctionInfo *info = function_of(lw->fe, callee);
+    int given = clang_Cursor_getNumArguments(call);
+    Value **arguments = arena_array(lw->fe->arena, Value *,
+                                    (size_t)(given > 0 ? given : 0) + 1);
+    uint32_t count = 0;
+    if (info->returns_record) {
+        const Type *type = info->function->params[0].type->element;
+        if (!into)
+            into = new_object(lw, type, "result");
+        arguments[count++] = into;
+    }
+    add_arguments(lw, call, arguments, &count);
+    if (count < info->function->param_count ||
+        (count > info->function->param_count && !info->function->is_variadic))
+        refuse(lw, call, NULL,
+               "'%s' is called with another number of arguments than it has "
+               "parameters",
+               name);
+    enqueue_function(lw->fe, info);
+    Op *op = build_call(&lw->b, info->function, arguments, count);
+    if (info->returns_record)
+        return into;
+    if (op->result_count == 0)
+        return NULL;
+    const Type *type = op->results[0]->type;
+    if (type->kind == TYPE_OPAQUE)
+        refuse(lw, call, NULL,
+               "a call that returns a value of type '%s' is not supported",
+               type->spelling);
+    return op->results[0];
+}

@@ -1,0 +1,328 @@
+// clause.c - the words of one pragma: mode, clauses, items, array sections.
+// Knows nothing of functions; names are resolved in annotate.c.
+#include "frontend/internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Token {
+    enum { TOKEN_END, TOKEN_WORD, TOKEN_NUMBER, TOKEN_MARK } kind;
+    const char *text;
+    uint32_t offset;
+} Token;
+
+typedef struct Reader {
+    Frontend *fe;
+    const Pragma *pragma;
+    uint32_t at;
+    Token token; // the current one
+    Clauses *clauses;
+} Reader;
+
+// ---- Tokens -----------------------------------------------------------------
+
+static void skip_space(Reader *r) {
+    const char *text = r->pragma->file->source.text;
+    uint32_t end = r->pragma->end;
+    while (r->at < end) {
+        if (isspace((unsigned char)text[r->at]) || text[r->at] == '\\') {
+            r->at++;
+        } else if (r->at + 1 < end && text[r->at] == '/' &&
+                   text[r->at + 1] == '*') {
+            const char *close = strstr(text + r->at + 2, "*/");
+            r->at = close && close + 2 <= text + end
+                        ? (uint32_t)(close + 2 - text)
+                        : end;
+        } else if (r->at + 1 < end && text[r->at] == '/' &&
+                   text[r->at + 1] == '/') {
+            r->at = end;
+        } else {
+            return;
+        }
+    }
+}
+
+static void advance(Reader *r) {
+    const char *text = r->pragma->file->source.text;
+    skip_space(r);
+    uint32_t begin = r->at, end = r->pragma->end;
+    r->token.offset = begin;
+    if (begin >= end) {
+        r->token.kind = TOKEN_END;
+        r->token.text = "the end of the line";
+        return;
+    }
+    char c = text[begin];
+    bool word = isalpha((unsigned char)c) || c == '_';
+    bool number = isdigit((unsigned char)c);
+    r->token.kind = word ? TOKEN_WORD : number ? TOKEN_NUMBER : TOKEN_MARK;
+    r->at++;
+    while ((word || number) && r->at < end &&
+           (isalnum((unsigned char)text[r->at]) || text[r->at] == '_'))
+        r->at++;
+    // A character of several bytes is shown whole.
+    while (!word && !number && r->at < end &&
+           ((unsigned char)text[r->at] & 0xC0) == 0x80)
+        r->at++;
+    r->token.text = arena_strndup(r->fe->arena, text + begin, r->at - begin);
+}
+
+static SourceLoc here(const Reader *r) {
+    uint32_t length =
+        r->token.kind == TOKEN_END ? 1 : (uint32_t)strlen(r->token.text);
+    return loc_at(r->fe, r->pragma->file, r->token.offset, length);
+}
+
+static bool is_mark(const Reader *r, char mark) {
+    return r->token.kind == TOKEN_MARK && r->token.text[0] == mark;
+}
+
+static const char *shown(const Reader *r) {
+    return r->token.kind == TOKEN_END
+               ? r->token.text
+               : arena_printf(r->fe->arena, "'%s'", r->token.text);
+}
+
+static bool expect(Reader *r, char mark, const char *where) {
+    if (!is_mark(r, mark)) {
+        diag_error(r->fe->diags, here(r), "expected '%c' %s, not %s", mark,
+                   where, shown(r));
+        return false;
+    }
+    advance(r);
+    return true;
+}
+
+// ---- Names that are nearly right --------------------------------------------
+
+static size_t distance(const char *a, const char *b) {
+    size_t rows[2][64], n = strlen(a), m = strlen(b);
+    if (n > 60 || m > 60)
+        return 64;
+    for (size_t j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *now = rows[i & 1], *before = rows[(i - 1) & 1];
+        now[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change = before[j - 1] + (a[i - 1] != b[j - 1]);
+            size_t drop = before[j] + 1, add = now[j - 1] + 1;
+            now[j] = change < drop ? change : drop;
+            if (add < now[j])
+                now[j] = add;
+        }
+    }
+    return rows[n & 1][m];
+}
+
+const char *nearest_name(const char *name, const char *const *names,
+                         size_t count) {
+    const char *best = NULL;
+    size_t best_distance = strlen(name) / 2 + 1;
+    if (best_distance > 3)
+        best_distance = 3;
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(name, names[i]);
+        if (d < best_distance || (d == best_distance && !best)) {
+            best = names[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+// ---- Items ------------------------------------------------------------------
+
+static bool parse_section(Reader *r, ClauseItem *item) {
+    ClauseSection section = {0};
+    advance(r); // '['
+    if (r->token.kind == TOKEN_NUMBER && strcmp(r->token.text, "0") == 0) {
+        advance(r);
+    } else if (!is_mark(r, ':')) {
+        diag_error(r->fe->diags, here(r), "a section must start at 0");
+        diag_note(r->fe->diags, here(r), "write %s[0:LENGTH]", item->name);
+        return false;
+    }
+    if (!expect(r, ':', "in the array section"))
+        return false;
+    section.loc = here(r);
+    section.length = r->token.text;
+    if (r->token.kind != TOKEN_WORD && r->token.kind != TOKEN_NUMBER) {
+        diag_error(r->fe->diags, here(r),
+                   "expected a length in the array section, not %s", shown(r));
+        return false;
+    }
+    advance(r);
+    if (!is_mark(r, ']')) {
+        diag_error(r->fe->diags, here(r),
+                   "a section's length must be one constant or one parameter");
+        diag_note(r->fe->diags, section.loc,
+                  "pass the product as a parameter of the function, or write "
+                  "one section for each dimension");
+        return false;
+    }
+    advance(r);
+    vec_push(r->fe->arena, &item->sections, section);
+    return true;
+}
+
+static bool parse_items(Reader *r, ClauseItems *items) {
+    do {
+        ClauseItem item = {0};
+        advance(r); // '(' or ','
+        if (r->token.kind != TOKEN_WORD) {
+            diag_error(r->fe->diags, here(r), "expected a name, not %s",
+                       shown(r));
+            return false;
+        }
+        item.name = r->token.text;
+        item.loc = here(r);
+        for (size_t i = 0; i < items->count; i++)
+            if (strcmp(items->items[i].name, item.name) == 0) {
+                diag_error(r->fe->diags, item.loc, "'%s' is listed twice",
+                           item.name);
+                return false;
+            }
+        advance(r);
+        while (is_mark(r, '['))
+            if (!parse_section(r, &item))
+                return false;
+        vec_push(r->fe->arena, items, item);
+    } while (is_mark(r, ','));
+    return expect(r, ')', "after the list of names");
+}
+
+static bool parse_name(Reader *r) {
+    static const char *const keywords[] = {
+        "auto",     "break",    "case",     "char",   "const",   "continue",
+        "default",  "do",       "double",   "else",   "enum",    "extern",
+        "float",    "for",      "goto",     "if",     "inline",  "int",
+        "long",     "register", "restrict", "return", "short",   "signed",
+        "sizeof",   "static",   "struct",   "switch", "typedef", "union",
+        "unsigned", "void",     "volatile", "while"};
+    advance(r); // '('
+    bool good = r->token.kind == TOKEN_WORD;
+    for (size_t i = 0; good && i < sizeof keywords / sizeof *keywords; i++)
+        good = strcmp(r->token.text, keywords[i]) != 0;
+    if (!good) {
+        diag_error(r->fe->diags, here(r),
+                   "expected the generated function's name, not %s", shown(r));
+        return false;
+    }
+    r->clauses->name = r->token.text;
+    r->clauses->name_loc = here(r);
+    advance(r);
+    return expect(r, ')', "after the name");
+}
+
+// ---- Clauses and modes ------------------------------------------------------
+
+static bool not_yet(Reader *r, const char *what) {
+    diag_error(r->fe->diags, here(r), "'%s' is not supported yet", what);
+    diag_note(r->fe->diags, here(r),
+              "what works: the modes reverse and forward; the clauses wrt, "
+              "of, work and name; inactive and independent");
+    return false;
+}
+
+static bool parse_clause(Reader *r) {
+    static const char *const known[] = {"wrt",  "of",         "work",
+                                        "name", "directions", "layout"};
+    const char *word = r->token.text;
+    Clauses *c = r->clauses;
+    SourceLoc loc = here(r);
+    if (r->token.kind != TOKEN_WORD) {
+        diag_error(r->fe->diags, loc, "expected a clause, not %s", shown(r));
+        return false;
+    }
+    bool is_wrt = strcmp(word, "wrt") == 0, is_of = strcmp(word, "of") == 0;
+    bool is_work = strcmp(word, "work") == 0,
+         is_name = strcmp(word, "name") == 0;
+    if (strcmp(word, "directions") == 0 || strcmp(word, "layout") == 0)
+        return not_yet(r, word);
+    if (!is_wrt && !is_of && !is_work && !is_name) {
+        const char *near = nearest_name(word, known, 4);
+        diag_error(r->fe->diags, loc, "unknown clause '%s'", word);
+        if (near)
+            diag_note(r->fe->diags, loc, "did you mean '%s'?", near);
+        else
+            diag_note(r->fe->diags, loc,
+                      "the clauses are wrt, of, work and name");
+        return false;
+    }
+    bool *given = is_wrt  ? &c->wrt_given
+                  : is_of ? &c->of_given
+                          : &c->work_given;
+    if (is_name ? c->name != NULL : *given) {
+        diag_error(r->fe->diags, loc, "a second '%s' clause", word);
+        diag_note(r->fe->diags, loc, "list all of them in one clause");
+        return false;
+    }
+    advance(r);
+    if (!is_mark(r, '(')) {
+        diag_error(r->fe->diags, here(r), "expected '(' after '%s', not %s",
+                   word, shown(r));
+        return false;
+    }
+    if (is_name)
+        return parse_name(r);
+    *given = true;
+    return parse_items(r, is_wrt ? &c->wrt : is_of ? &c->of : &c->work);
+}
+
+// The first word; false after an error. Clauses may follow at once.
+static bool parse_mode(Reader *r, bool *ends) {
+    const char *word = r->token.text;
+    static const char *const later[] = {"hvp",        "jacobian",   "hessian",
+                                        "checkpoint", "derivative", "sparse"};
+    *ends = false;
+    r->clauses->kind = PRAGMA_MODE;
+    r->clauses->mode = GRAD_REVERSE;
+    if (r->token.kind != TOKEN_WORD)
+        return true;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (strcmp(word, later[i]) == 0)
+            return not_yet(r, word);
+    if (strcmp(word, "forward") == 0)
+        r->clauses->mode = GRAD_FORWARD;
+    else if (strcmp(word, "independent") == 0)
+        r->clauses->kind = PRAGMA_INDEPENDENT;
+    else if (strcmp(word, "inactive") == 0)
+        r->clauses->kind = PRAGMA_INACTIVE;
+    else if (strcmp(word, "reverse") != 0) {
+        static const char *const modes[] = {"reverse", "forward", "inactive",
+                                            "independent"};
+        static const char *const clauses[] = {"wrt",  "of",         "work",
+                                              "name", "directions", "layout"};
+        for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
+            if (strcmp(word, clauses[i]) == 0)
+                return true;
+        const char *near = nearest_name(word, modes, 4);
+        if (!near || nearest_name(word, clauses, 4))
+            return true; // a clause, rightly spelled or not
+        diag_error(r->fe->diags, here(r), "unknown mode '%s'", word);
+        diag_note(r->fe->diags, here(r), "did you mean '%s'?", near);
+        return false;
+    }
+    advance(r);
+    *ends = r->clauses->kind != PRAGMA_MODE;
+    return true;
+}
+
+bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses) {
+    Reader r = {
+        .fe = fe, .pragma = pragma, .at = pragma->begin, .clauses = clauses};
+    bool ends;
+    advance(&r);
+    if (!parse_mode(&r, &ends))
+        return false;
+    if (ends && r.token.kind != TOKEN_END) {
+        diag_error(fe->diags, here(&r), "unexpected %s", shown(&r));
+        return false;
+    }
+    while (r.token.kind != TOKEN_END)
+        if (!parse_clause(&r))
+            return false;
+    return true;
+}

@@ -1,0 +1,195 @@
+// declarations.c - local declarations. Scalars and pointers whose address is
+// not taken become variables without storage; everything else an OP_ALLOC.
+#include "frontend/internal.h"
+
+#include <string.h>
+
+static bool needs_memory(Lowering *lw, CXCursor declaration, const Type *type) {
+    return type->kind == TYPE_ARRAY || type->kind == TYPE_RECORD ||
+           type->kind == TYPE_OPAQUE ||
+           clang_isVolatileQualifiedType(clang_getCursorType(declaration)) ||
+           ptrmap_has(lw->addressed, declaration_key(declaration));
+}
+
+// Dynamic lengths are children of the declaration, innermost first; those of
+// fixed dimensions stand among them.
+static void lower_extents(Lowering *lw, CXCursor declaration,
+                          Variable *variable, const Type *type) {
+    const Type *dimensions[32];
+    uint32_t count = 0;
+    if (type_is_pointer(type))
+        type = type->element;
+    for (; type->kind == TYPE_ARRAY && count < 32; type = type->element)
+        dimensions[count++] = type;
+    Cursors children = children_of(lw->fe, declaration);
+    variable->extents = arena_array(lw->fe->arena, Value *, count);
+    uint32_t used = 0;
+    Value *bounds[32];
+    for (size_t i = 0; i < children.count && used < count; i++) {
+        if (!clang_isExpression(children.items[i].kind))
+            continue;
+        const Type *dimension = dimensions[count - 1 - used];
+        bounds[count - 1 - used] = dimension->length == ARRAY_DYNAMIC
+                                       ? lower_value(lw, children.items[i])
+                                       : NULL;
+        used++;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (dimensions[i]->length == ARRAY_DYNAMIC && used == count)
+            variable->extents[variable->extent_count++] = bounds[i];
+    if (used < count && dimensions[0])
+        refuse(lw, declaration, "declare the array without a typedef",
+               "the lengths of this array are not known here");
+}
+
+Variable *declare_variable(Lowering *lw, CXCursor declaration) {
+    const char *name = cursor_name(lw->fe, declaration);
+    const Type *type = writable_type(
+        lw->function->module,
+        lower_type(lw, declaration, clang_getCursorType(declaration)));
+    Variable *variable;
+    if (type->kind == TYPE_OPAQUE && strchr(type->spelling, '('))
+        refuse(lw, declaration, NULL, "this declaration is not supported");
+    if (!needs_memory(lw, declaration, type)) {
+        variable = variable_create(lw, name, type);
+    } else {
+        if (clang_isVolatileQualifiedType(clang_getCursorType(declaration)) &&
+            type_holds_float(type))
+            refuse(lw, declaration, "drop the volatile",
+                   "volatile objects of floating type are not supported");
+        variable = arena_new(lw->fe->arena, Variable);
+        variable->name = name;
+        variable->type = type;
+        variable->in_memory = true;
+        if (type_has_dynamic_length(type))
+            lower_extents(lw, declaration, variable, type);
+        variable->address = build_alloc(&lw->b, type, variable->extents,
+                                        variable->extent_count, name);
+    }
+    if (type_is_pointer(type) && type_has_dynamic_length(type->element))
+        lower_extents(lw, declaration, variable, type);
+    ptrmap_set(lw->variables, declaration_key(declaration), variable);
+    return variable;
+}
+
+static bool is_local(CXCursor declaration) {
+    enum CX_StorageClass storage = clang_Cursor_getStorageClass(declaration);
+    return declaration.kind == CXCursor_VarDecl && storage != CX_SC_Static &&
+           storage != CX_SC_Extern;
+}
+
+// Variables of a list that a label or a switch section may reach past their
+// declarations: they exist from the start, without a value.
+void declare_ahead(Lowering *lw, const Item *items, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].kind != ITEM_STATEMENT ||
+            items[i].cursor.kind != CXCursor_DeclStmt)
+            continue;
+        Cursors list = children_of(lw->fe, items[i].cursor);
+        for (size_t j = 0; j < list.count; j++) {
+            CXCursor declaration = list.items[j];
+            if (!is_local(declaration) ||
+                ptrmap_has(lw->variables, declaration_key(declaration)))
+                continue;
+            const Type *type =
+                lower_type(lw, declaration, clang_getCursorType(declaration));
+            if (!type_has_dynamic_length(type) &&
+                !(type_is_pointer(type) &&
+                  type_has_dynamic_length(type->element)))
+                declare_variable(lw, declaration);
+        }
+    }
+}
+
+static Value *stop_gradient(Lowering *lw, CXCursor statement,
+                            CXCursor declaration, Value *value) {
+    if (!strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement)) &&
+        !strmap_has(lw->fe->inactive_places, place_key(lw->fe, declaration)))
+        return value;
+    return build_unary(&lw->b, OP_INACTIVE, value);
+}
+
+static bool is_inactive(Lowering *lw, CXCursor statement) {
+    return strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement));
+}
+
+static void initialize_variable(Lowering *lw, CXCursor statement,
+                                CXCursor declaration, Variable *variable,
+                                CXCursor initializer) {
+    const Type *type = variable->type;
+    if (type->kind == TYPE_ARRAY || type->kind == TYPE_RECORD) {
+        if (is_inactive(lw, statement) && type_holds_float(type))
+            refuse(lw, declaration,
+                   "initialise scalars one by one, each below its own pragma",
+                   "'#pragma grad inactive' before an array or a struct is "
+                   "not supported yet");
+        CXCursor core = strip_casts(lw->fe, initializer);
+        if (type->kind == TYPE_RECORD && core.kind == CXCursor_CallExpr)
+            lower_call(lw, core, variable->address);
+        else
+            initialize(lw, variable->address, type, initializer);
+        return;
+    }
+    if (type->kind == TYPE_OPAQUE)
+        refuse(lw, declaration, "keep such objects behind pointers",
+               "an object of type '%s' cannot be initialised here",
+               type->spelling);
+    lw->vla_extents = variable->extents;
+    lw->vla_extent_count = variable->extent_count;
+    Value *value = lower_value(lw, initializer);
+    lw->vla_extent_count = 0;
+    value = stop_gradient(lw, statement, declaration, value);
+    if (variable->in_memory)
+        build_store(&lw->b, variable->address, value);
+    else
+        variable_set(lw, variable, value);
+}
+
+static void lower_local(Lowering *lw, CXCursor statement,
+                        CXCursor declaration) {
+    Variable *variable =
+        ptrmap_get(lw->variables, declaration_key(declaration));
+    // A loop's body comes by here once, so a known one was declared ahead.
+    if (!variable)
+        variable = declare_variable(lw, declaration);
+    CXCursor initializer = clang_Cursor_getVarDeclInitializer(declaration);
+    if (!clang_Cursor_isNull(initializer))
+        initialize_variable(lw, statement, declaration, variable, initializer);
+}
+
+static void check_static(Lowering *lw, CXCursor declaration) {
+    Global *global = global_of(lw->fe, declaration, lw->function->name);
+    if (!global->is_constant)
+        refuse(lw, declaration,
+               "pass it as a parameter, or make it const; carrying state "
+               "along with --include-source is not supported yet",
+               "'%s' is static and changes: the generated code would have to "
+               "share it",
+               cursor_name(lw->fe, declaration));
+}
+
+void lower_declaration(Lowering *lw, CXCursor statement) {
+    Cursors list = children_of(lw->fe, statement);
+    for (size_t i = 0; i < list.count; i++) {
+        CXCursor declaration = list.items[i];
+        switch ((int)declaration.kind) {
+        case CXCursor_VarDecl:
+            if (is_local(declaration))
+                lower_local(lw, statement, declaration);
+            else if (clang_Cursor_getStorageClass(declaration) == CX_SC_Static)
+                check_static(lw, declaration);
+            break;
+        case CXCursor_StructDecl:
+        case CXCursor_UnionDecl:
+        case CXCursor_EnumDecl:
+        case CXCursor_TypedefDecl:
+        case CXCursor_FunctionDecl:
+        case CXCursor_StaticAssert: break;
+        default:
+            refuse(lw, declaration, "rewrite it in plain C",
+                   "this declaration (%s) is not supported",
+                   take_string(lw->fe->arena,
+                               clang_getCursorKindSpelling(declaration.kind)));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// globals.c - variables with static storage: files' and functions'.
+#include "frontend/internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool is_constant(CXType type) {
+    type = clang_getCanonicalType(type);
+    while (type_is_array(type))
+        type = clang_getCanonicalType(clang_getArrayElementType(type));
+    return clang_isConstQualifiedType(type) &&
+           !clang_isVolatileQualifiedType(type);
+}
+
+static bool is_word_char(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+// Puts another name in the place of the declared one: the first whole word
+// that a declarator's end follows.
+static const char *renamed(Arena *arena, const char *text, const char *name,
+                           const char *fresh) {
+    size_t length = strlen(name);
+    for (const char *at = strstr(text, name); at; at = strstr(at + 1, name)) {
+        const char *after = at + length;
+        while (*after == ' ')
+            after++;
+        if ((at > text && is_word_char(at[-1])) || is_word_char(at[length]) ||
+            !(*after == 0 || strchr("[=;)", *after)))
+            continue;
+        return arena_printf(arena, "%.*s%s%s", (int)(at - text), text, fresh,
+                            at + length);
+    }
+    return text;
+}
+
+typedef struct InitializerScan {
+    Frontend *fe;
+    const char *function_name;
+} InitializerScan;
+
+// What an initialiser mentions must be there, too.
+static enum CXChildVisitResult note_mention(CXCursor cursor, CXCursor parent,
+                                            CXClientData data) {
+    InitializerScan *scan = data;
+    (void)parent;
+    if (cursor.kind == CXCursor_DeclRefExpr) {
+        CXCursor target = clang_getCursorReferenced(cursor);
+        if (target.kind == CXCursor_VarDecl)
+            global_of(scan->fe, target, scan->function_name);
+    }
+    return CXChildVisit_Recurse;
+}
+
+Global *global_of(Frontend *fe, CXCursor declaration,
+                  const char *function_name) {
+    CXCursor canonical = clang_getCanonicalCursor(declaration);
+    Global *global = ptrmap_get(fe->globals, declaration_key(canonical));
+    if (global)
+        return global;
+    CXCursor definition = clang_getCursorDefinition(declaration);
+    if (clang_Cursor_isNull(definition))
+        definition = declaration;
+    CXType type = clang_getCursorType(definition);
+    global = arena_new(fe->arena, Global);
+    ptrmap_set(fe->globals, declaration_key(canonical), global);
+    global->name = cursor_name(fe, definition);
+    global->type = convert_type_or_opaque(fe, type);
+    global->is_static =
+        clang_Cursor_getStorageClass(definition) == CX_SC_Static;
+    global->in_header = !in_main_file(fe, declaration);
+    global->loc = loc_of_location(fe, clang_getCursorLocation(definition));
+    CXCursor initializer = clang_Cursor_getVarDeclInitializer(definition);
+    global->is_constant =
+        is_constant(type) && !clang_Cursor_isNull(initializer);
+    CXCursor parent = clang_getCursorSemanticParent(definition);
+    global->is_function_local = parent.kind == CXCursor_FunctionDecl;
+    const char *text = pretty_text(fe, definition);
+    if (global->is_function_local && global->is_static) {
+        const char *name =
+            arena_printf(fe->arena, "%s_%s", function_name, global->name);
+        text = renamed(fe->arena, text, global->name, name);
+        global->name = name;
+    }
+    if (global->is_constant) {
+        InitializerScan scan = {fe, function_name};
+        global->definition = arena_printf(fe->arena, "%s;", text);
+        clang_visitChildren(initializer, note_mention, &scan);
+    }
+    vec_push(fe->arena, &fe->module->globals, global);
+    return global;
+}

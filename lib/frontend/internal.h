@@ -1,0 +1,382 @@
+// internal.h - what the files of lib/frontend share. Two contexts: Frontend
+// for a translation unit, Lowering for the one function being lowered.
+//
+// A refusal (refuse) leaves the function being lowered by longjmp. That is
+// safe because everything lives in the arena and no function of this room
+// lowers anything inside a libclang visitor: children are collected first.
+#ifndef GRADCC_FRONTEND_INTERNAL_H
+#define GRADCC_FRONTEND_INTERNAL_H
+
+#include "frontend/frontend.h"
+
+#include <clang-c/Index.h>
+#include <setjmp.h>
+
+// ---- The translation unit ---------------------------------------------------
+
+// One file that the unit reads.
+typedef struct FileText {
+    CXFile file;
+    SourceFile source;
+    bool is_main, is_system;
+} FileText;
+
+// A pragma that has been found: its words, and where they stand.
+typedef struct Pragma {
+    FileText *file;
+    uint32_t begin, end; // offsets of the text after `grad`
+    uint32_t word;       // offset of `grad` itself
+    bool in_string;      // _Pragma("...")
+} Pragma;
+
+typedef struct FunctionInfo {
+    Function *function;
+    CXCursor declaration; // any
+    CXCursor definition;  // null cursor where the unit has none
+    bool returns_record;
+    bool queued;
+} FunctionInfo;
+
+typedef struct Frontend {
+    Arena *arena;
+    Diagnostics *diags;
+    const FrontendOptions *options;
+    const char *path;
+    Module *module;
+    CXTranslationUnit unit;
+    Vec(FileText *) files;
+    PtrMap *file_of;         // CXFile to FileText
+    Vec(CXCursor) top;       // declarations of the unit outside system headers
+    StrMap *names;           // those functions and variables, by name: CXCursor
+    PtrMap *functions;       // canonical declaration to FunctionInfo
+    PtrMap *globals;         // canonical declaration to Global
+    StrMap *records;         // a key of the declaration to Record
+    PtrMap *record_typedefs; // declaration to the name of its typedef
+    StrMap *macros;          // by name; NULL until first needed
+    Vec(FunctionInfo *) queue; // to be lowered
+    Vec(Pragma *) pragmas;
+    StrMap *generated;  // names of generated functions: SourceLoc of the pragma
+    StrMap *loop_infos; // "file:offset" of a loop to LoopInfo
+    StrMap *inactive_places; // "file:offset" of an inactive declaration
+} Frontend;
+
+// ---- cursors.c: small questions to libclang ---------------------------------
+
+typedef struct Cursors {
+    CXCursor *items;
+    size_t count;
+} Cursors;
+
+Cursors children_of(Frontend *fe, CXCursor cursor);
+const char *take_string(Arena *arena, CXString string);
+const char *cursor_name(Frontend *fe, CXCursor cursor);
+// Identifies a declaration: the node's address, for PtrMap.
+const void *declaration_key(CXCursor declaration);
+CXCursor strip_parens(Frontend *fe, CXCursor cursor);
+// An implicit conversion: one child with an extent equal to its own.
+bool is_implicit_cast(Frontend *fe, CXCursor cursor, CXCursor *child);
+// Parentheses and implicit conversions off.
+CXCursor strip_casts(Frontend *fe, CXCursor cursor);
+bool in_main_file(Frontend *fe, CXCursor cursor);
+bool type_is_array(CXType type);
+const char *pretty_text(Frontend *fe, CXCursor declaration);
+
+// ---- places.c: files, locations, source text --------------------------------
+
+FileText *file_text(Frontend *fe, CXFile file);
+SourceLoc loc_of(Frontend *fe, CXCursor cursor);
+SourceLoc loc_of_location(Frontend *fe, CXSourceLocation location);
+SourceLoc loc_at(Frontend *fe, FileText *file, uint32_t offset,
+                 uint32_t length);
+// Offsets of a cursor's extent in its file; false where there is none.
+bool extent_of(Frontend *fe, CXCursor cursor, FileText **file, uint32_t *begin,
+               uint32_t *end);
+const char *place_key(Frontend *fe, CXCursor cursor);
+// One line of source text: comments stripped, white space joined, cut.
+const char *one_line(Arena *arena, const SourceFile *file, uint32_t begin,
+                     uint32_t end, bool add_semicolon);
+// The identifier at an offset, or NULL.
+const char *identifier_at(Arena *arena, const SourceFile *file,
+                          uint32_t offset);
+
+// ---- parse.c: arguments, the parse, clang's diagnostics ---------------------
+
+bool parse_unit(Frontend *fe, CXIndex index);
+void collect_includes(Frontend *fe);
+void collect_dependencies(Frontend *fe, Dependencies *dependencies);
+
+// ---- pragma.c, clause.c, annotate.c -----------------------------------------
+
+void find_pragmas(Frontend *fe);
+// Attaches them all; false after errors. Annotated functions enter the queue.
+bool attach_pragmas(Frontend *fe);
+
+typedef enum PragmaKind {
+    PRAGMA_MODE, // a derivative to make
+    PRAGMA_INDEPENDENT,
+    PRAGMA_INACTIVE,
+} PragmaKind;
+
+typedef struct ClauseSection {
+    const char *length; // a number or a name
+    SourceLoc loc;
+} ClauseSection;
+
+typedef struct ClauseItem {
+    const char *name;
+    SourceLoc loc;
+    Vec(ClauseSection) sections;
+} ClauseItem;
+
+typedef Vec(ClauseItem) ClauseItems;
+
+typedef struct Clauses {
+    PragmaKind kind;
+    GradMode mode;
+    ClauseItems wrt, of, work;
+    bool wrt_given, of_given, work_given;
+    const char *name; // of name(...), or NULL
+    SourceLoc name_loc;
+    SourceLoc loc;
+} Clauses;
+
+bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses);
+bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
+                       const Clauses *clauses);
+// Of several names the one most like the given; NULL if none is near.
+const char *nearest_name(const char *name, const char *const *names,
+                         size_t count);
+// A floating value can be written through it; depth is 0.
+bool reaches_writable(const Type *type, int depth);
+// Defaults of wrt and of, once the body is there.
+void complete_annotations(Frontend *fe, Function *function);
+
+// ---- types.c ----------------------------------------------------------------
+
+// NULL where the IR has no such type; *why then names it ("complex numbers").
+const Type *convert_type(Frontend *fe, CXType type, const char **why);
+// The same, but with an opaque type in that case.
+const Type *convert_type_or_opaque(Frontend *fe, CXType type);
+// Field of record, found through nameless members: the path of indices.
+// The address of a field, also one of a nameless member; NULL if none.
+Value *build_field_named(Builder *b, Value *record, const char *name);
+void sort_records(Frontend *fe);
+
+// ---- functions.c, globals.c -------------------------------------------------
+
+FunctionInfo *function_of(Frontend *fe, CXCursor declaration);
+void enqueue_function(Frontend *fe, FunctionInfo *info);
+void lower_function(Frontend *fe, FunctionInfo *info);
+Global *global_of(Frontend *fe, CXCursor declaration,
+                  const char *function_name);
+
+// ---- Lowering one function --------------------------------------------------
+
+typedef struct Variable {
+    const char *name;
+    const Type *type;
+    bool in_memory;
+    Value *address;  // of variables in memory
+    Value **extents; // dynamic lengths of its type
+    uint32_t extent_count;
+    uint32_t index; // of others: into the environment
+} Variable;
+
+// The current value of each variable without storage; NULL: none yet.
+typedef struct Environment {
+    Value **values;
+    Variable **variables;
+    size_t count, capacity;
+} Environment;
+
+// Where a break, continue, return or goto leads: past the end of a list of
+// statements. Its flag is kept only while something is going to read it.
+typedef struct Target {
+    enum { TARGET_RETURN, TARGET_BREAK, TARGET_CONTINUE, TARGET_LABEL } kind;
+    const char *label;
+    Variable *flag; // 1 after a jump there; NULL until the first reader
+    unsigned readers;
+} Target;
+
+enum { MAX_TARGETS = 64, MAX_DEPTH = 1000 };
+
+typedef struct Lowering {
+    Frontend *fe;
+    FunctionInfo *info;
+    Function *function;
+    Builder b;
+    Environment env;
+    PtrMap *variables; // declaration to Variable
+    PtrMap *addressed; // declarations of scalars whose address is taken
+    Target targets[MAX_TARGETS];
+    unsigned target_count;
+    Variable *result;     // the value to be returned; NULL for void
+    Value *result_record; // where a struct result goes
+    Value **vla_extents;  // lengths for a conversion to the declared type
+    uint32_t vla_extent_count;
+    unsigned depth;
+    unsigned statement_expressions;
+    jmp_buf bail;
+} Lowering;
+
+// The fence: reports (or remembers) and leaves the function.
+void refuse(Lowering *lw, CXCursor cursor, const char *note, const char *format,
+            ...) PRINTF_LIKE(4, 5) NORETURN;
+void enter_depth(Lowering *lw, CXCursor cursor);
+const Type *lower_type(Lowering *lw, CXCursor cursor, CXType type);
+
+// ---- ssa.c ------------------------------------------------------------------
+
+Variable *variable_create(Lowering *lw, const char *name, const Type *type);
+void variable_set(Lowering *lw, Variable *variable, Value *value);
+Value *variable_get(Lowering *lw, Variable *variable);
+
+// An if under construction: the branches are lowered one after the other, each
+// from the same environment.
+typedef struct Branching {
+    Op *op;
+    Builder outer;
+    Environment before, after_then;
+    bool has_value; // the branches give a value of their own, result 0
+    Value *then_value;
+} Branching;
+
+void branch_begin(Lowering *lw, Branching *br, Value *condition);
+void branch_else(Lowering *lw, Branching *br, Value *then_value);
+// Result 0 where values were given, else NULL.
+Value *branch_end(Lowering *lw, Branching *br, Value *else_value);
+
+typedef struct Looping {
+    Op *op;
+    Builder outer;
+    Variable **carried;
+    uint32_t count;
+    size_t outer_count;
+} Looping;
+
+// Starts a while; builds into its condition region first.
+void loop_begin(Lowering *lw, Looping *loop, Variable **carried,
+                uint32_t count);
+void loop_body(Lowering *lw, Looping *loop, Value *condition);
+void loop_end(Lowering *lw, Looping *loop);
+
+// ---- jumps.c ----------------------------------------------------------------
+
+// Which active targets the statement may jump to, one bit each.
+uint64_t jumps_of(Lowering *lw, CXCursor statement);
+// False where control never reaches the statement's end.
+bool falls_through(Lowering *lw, CXCursor statement);
+Target *target_push(Lowering *lw, int kind, const char *label);
+void target_pop(Lowering *lw);
+void jump_to(Lowering *lw, Target *target);
+Target *find_target(Lowering *lw, int kind, const char *label);
+void add_readers(Lowering *lw, uint64_t targets, int change);
+// Nonzero if a jump to one of the targets is under way; NULL if none can be.
+Value *jumped_to(Lowering *lw, uint64_t targets);
+
+// ---- scan.c: what an expression or statement does ---------------------------
+
+void find_addressed(Lowering *lw, CXCursor body);
+// Variables without storage, older than the statement, that it assigns.
+typedef Vec(Variable *) Variables;
+void find_assigned(Lowering *lw, CXCursor cursor, Variables *variables);
+// An expression that has no effect and calls no function but math.
+bool is_simple_condition(Lowering *lw, CXCursor expression);
+
+// ---- statements.c, loops.c, switch.c ----------------------------------------
+
+typedef struct Item {
+    enum {
+        ITEM_STATEMENT,
+        ITEM_BLOCK,      // a body within which `continue` ends
+        ITEM_EXPRESSION, // evaluated for its effect
+        ITEM_TEST,       // variable = the truth of an expression
+        ITEM_SET,        // variable = 1
+    } kind;
+    CXCursor cursor;
+    Variable *variable;
+    const Origin *origin; // of what is no statement
+} Item;
+
+typedef Vec(Item) Items;
+
+void lower_items(Lowering *lw, const Item *items, size_t count);
+void lower_statement(Lowering *lw, CXCursor statement);
+void add_statement(Lowering *lw, Items *items, CXCursor statement);
+void set_origin(Lowering *lw, CXCursor statement);
+void lower_loop(Lowering *lw, CXCursor loop);
+void lower_switch(Lowering *lw, CXCursor statement);
+
+typedef struct ForParts {
+    CXCursor init, condition, increment, body; // null cursors where left out
+} ForParts;
+
+ForParts for_parts(Lowering *lw, CXCursor loop);
+
+// ---- declarations.c, initializers.c -----------------------------------------
+
+void lower_declaration(Lowering *lw, CXCursor statement);
+Variable *declare_variable(Lowering *lw, CXCursor declaration);
+void declare_ahead(Lowering *lw, const Item *items, size_t count);
+void initialize(Lowering *lw, Value *address, const Type *type,
+                CXCursor initializer);
+
+// ---- expressions.c, operators.c, assignments.c, places.c --------------------
+
+// What can be assigned: a variable without storage, or an address.
+typedef struct Place {
+    Variable *variable;
+    Value *address;
+    const Type *type;
+} Place;
+
+Value *lower_value(Lowering *lw, CXCursor expression);
+void lower_effect(Lowering *lw, CXCursor expression); // for its effects alone
+Place lower_place(Lowering *lw, CXCursor expression);
+Value *lower_address(Lowering *lw, CXCursor expression); // of a place in memory
+Value *lower_record(Lowering *lw, CXCursor expression);  // a record's address
+Value *place_load(Lowering *lw, Place place);
+void place_store(Lowering *lw, Place place, Value *value);
+Value *truth_of(Lowering *lw, Value *value); // 0 or 1
+Value *convert_value(Lowering *lw, CXCursor cursor, const Type *type,
+                     Value *value);
+bool is_place(Lowering *lw, CXCursor expression);
+const Type *writable_type(Module *module, const Type *type);
+Value *new_object(Lowering *lw, const Type *type, const char *name);
+// The result type of an expression.
+const Type *result_type(Lowering *lw, CXCursor expression);
+
+Value *lower_binary(Lowering *lw, CXCursor expression);
+Value *lower_unary(Lowering *lw, CXCursor expression);
+Value *lower_logical(Lowering *lw, CXCursor left, CXCursor right, bool is_and);
+Value *lower_conditional(Lowering *lw, CXCursor expression);
+Value *lower_assignment(Lowering *lw, CXCursor expression);
+Value *lower_step(Lowering *lw, CXCursor expression);
+Value *build_offset(Lowering *lw, Value *pointer, Value *offset, bool negative);
+Value *arithmetic(Lowering *lw, CXCursor cursor, enum CXBinaryOperatorKind kind,
+                  Value *x, Value *y);
+
+// ---- constants.c ------------------------------------------------------------
+
+// A constant that a macro of a header names, or NULL.
+Value *constant_of_macro(Lowering *lw, CXCursor expression);
+Value *lower_literal(Lowering *lw, CXCursor expression);
+Value *lower_sizeof(Lowering *lw, CXCursor expression);
+// Integer constants known to clang (enum constants, case labels, sizeof).
+bool evaluate_integer(CXCursor expression, int64_t *value);
+Value *fold_cast(Lowering *lw, const Type *type, Value *constant); // or NULL
+// An object-like macro whose body is one number: its text, or NULL.
+const char *macro_number(Frontend *fe, const char *name, bool *from_header);
+
+// ---- calls.c, library.c -----------------------------------------------------
+
+// NULL for void. A struct result goes to `into`, or to a new object, whose
+// address is returned.
+Value *lower_call(Lowering *lw, CXCursor call, Value *into);
+// Calls that are not calls in the IR; false where name is not one of them.
+bool lower_library_call(Lowering *lw, CXCursor call, const char *name,
+                        Value **result);
+bool is_output_function(const char *name);
+bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind);
+
+#endif

@@ -1,0 +1,307 @@
+// pragma.c - where the pragmas are and what they stand before. The compiler's
+// tree does not show unknown pragmas, so the text of each file is searched;
+// a pragma belongs to the first declaration or statement that starts after it
+// within the innermost one around it.
+#include "frontend/internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// ---- Finding them in the text -----------------------------------------------
+
+typedef struct Scanner {
+    Frontend *fe;
+    FileText *file;
+    const char *text;
+    uint32_t at, end;
+    CXSourceRangeList *skipped;
+} Scanner;
+
+static bool is_word_char(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+static bool at_splice(const Scanner *s, uint32_t i) {
+    return s->text[i] == '\\' &&
+           (s->text[i + 1] == '\n' ||
+            (s->text[i + 1] == '\r' && s->text[i + 2] == '\n'));
+}
+
+static void skip_blanks(Scanner *s) {
+    while (s->at < s->end) {
+        if (at_splice(s, s->at))
+            s->at += s->text[s->at + 1] == '\r' ? 3 : 2;
+        else if (s->text[s->at] == ' ' || s->text[s->at] == '\t')
+            s->at++;
+        else
+            return;
+    }
+}
+
+static bool skip_word(Scanner *s, const char *word) {
+    size_t length = strlen(word);
+    if (s->end - s->at < length ||
+        strncmp(s->text + s->at, word, length) != 0 ||
+        is_word_char(s->text[s->at + length]))
+        return false;
+    s->at += (uint32_t)length;
+    return true;
+}
+
+static void skip_comment(Scanner *s) {
+    if (s->text[s->at + 1] == '/') {
+        while (s->at < s->end && s->text[s->at] != '\n')
+            s->at += at_splice(s, s->at) ? 2 : 1;
+        return;
+    }
+    for (s->at += 2; s->at + 1 < s->end; s->at++)
+        if (s->text[s->at] == '*' && s->text[s->at + 1] == '/')
+            break;
+    s->at += 2;
+}
+
+static void skip_quoted(Scanner *s) {
+    char quote = s->text[s->at++];
+    while (s->at < s->end && s->text[s->at] != quote && s->text[s->at] != '\n')
+        s->at += s->text[s->at] == '\\' ? 2 : 1;
+    s->at++;
+}
+
+// To the end of the directive; comments may go on over several lines.
+static void skip_directive(Scanner *s) {
+    while (s->at < s->end && s->text[s->at] != '\n') {
+        if (at_splice(s, s->at))
+            s->at += s->text[s->at + 1] == '\r' ? 3 : 2;
+        else if (s->text[s->at] == '/' &&
+                 (s->text[s->at + 1] == '/' || s->text[s->at + 1] == '*'))
+            skip_comment(s);
+        else
+            s->at++;
+    }
+}
+
+static bool is_skipped(const Scanner *s, uint32_t offset) {
+    for (unsigned i = 0; s->skipped && i < s->skipped->count; i++) {
+        unsigned from, to;
+        clang_getFileLocation(clang_getRangeStart(s->skipped->ranges[i]), NULL,
+                              NULL, NULL, &from);
+        clang_getFileLocation(clang_getRangeEnd(s->skipped->ranges[i]), NULL,
+                              NULL, NULL, &to);
+        if (from <= offset && offset < to)
+            return true;
+    }
+    return false;
+}
+
+static void add_pragma(Scanner *s, uint32_t word, uint32_t begin, uint32_t end,
+                       bool in_string) {
+    if (is_skipped(s, word))
+        return;
+    Pragma *pragma = arena_new(s->fe->arena, Pragma);
+    *pragma = (Pragma){s->file, begin, end, word, in_string};
+    vec_push(s->fe->arena, &s->fe->pragmas, pragma);
+}
+
+static void scan_directive(Scanner *s) {
+    s->at++; // '#'
+    skip_blanks(s);
+    bool is_pragma = skip_word(s, "pragma");
+    skip_blanks(s);
+    uint32_t word = s->at;
+    bool found = is_pragma && skip_word(s, "grad");
+    uint32_t begin = s->at;
+    skip_directive(s);
+    uint32_t end = s->at < s->end ? s->at : s->end;
+    if (found)
+        add_pragma(s, word, begin, end, false);
+    else if (!is_pragma && !is_skipped(s, begin)) {
+        const char *inside = strstr(s->text + begin, "_Pragma(\"grad");
+        if (inside && inside < s->text + end)
+            diag_error(s->fe->diags,
+                       loc_at(s->fe, s->file, (uint32_t)(inside - s->text), 7),
+                       "_Pragma(\"grad ...\") in a macro is not supported");
+    }
+}
+
+// _Pragma("grad ...") in the text itself.
+static void scan_operator(Scanner *s) {
+    skip_blanks(s);
+    if (s->at >= s->end || s->text[s->at] != '(')
+        return;
+    s->at++;
+    skip_blanks(s);
+    if (s->at >= s->end || s->text[s->at] != '"')
+        return;
+    uint32_t quote = s->at++;
+    skip_blanks(s);
+    uint32_t word = s->at;
+    bool found = skip_word(s, "grad");
+    uint32_t begin = s->at;
+    s->at = quote;
+    skip_quoted(s);
+    if (found && s->at - 1 <= s->end)
+        add_pragma(s, word, begin, s->at - 1, true);
+}
+
+static void scan(Scanner *s) {
+    bool line_start = true;
+    while (s->at < s->end) {
+        char c = s->text[s->at];
+        if (c == '/' &&
+            (s->text[s->at + 1] == '/' || s->text[s->at + 1] == '*')) {
+            skip_comment(s);
+        } else if (c == '#' && line_start) {
+            scan_directive(s);
+        } else if (c == '"' || c == '\'') {
+            skip_quoted(s);
+            line_start = false;
+        } else if (is_word_char(c)) {
+            if (skip_word(s, "_Pragma")) {
+                scan_operator(s);
+            } else {
+                while (s->at < s->end && is_word_char(s->text[s->at]))
+                    s->at++;
+            }
+            line_start = false;
+        } else {
+            if (c == '\n')
+                line_start = true;
+            else if (!isspace((unsigned char)c))
+                line_start = false;
+            s->at++;
+        }
+    }
+}
+
+static void note_file(CXFile handle, CXSourceLocation *stack, unsigned depth,
+                      CXClientData data) {
+    Frontend *fe = data;
+    (void)stack, (void)depth;
+    size_t known = fe->files.count;
+    FileText *file = file_text(fe, handle);
+    if (fe->files.count == known && !file->is_main)
+        return; // seen
+    if (file->is_system || !strstr(file->source.text, "grad"))
+        return;
+    for (size_t i = 0; i < fe->pragmas.count; i++)
+        if (fe->pragmas.items[i]->file == file)
+            return;
+    Scanner scanner = {
+        fe, file, file->source.text, 0, (uint32_t)file->source.length, NULL};
+    scanner.skipped = clang_getSkippedRanges(fe->unit, file->file);
+    scan(&scanner);
+    clang_disposeSourceRangeList(scanner.skipped);
+}
+
+void find_pragmas(Frontend *fe) {
+    clang_getInclusions(fe->unit, note_file, fe);
+}
+
+// ---- What they stand before -------------------------------------------------
+
+static bool is_in(Frontend *fe, CXCursor cursor, const FileText *wanted,
+                  uint32_t *begin, uint32_t *end) {
+    FileText *file;
+    return extent_of(fe, cursor, &file, begin, end) && file == wanted;
+}
+
+static CXCursor find_target_of(Frontend *fe, const Pragma *pragma) {
+    Cursors list = {fe->top.items, fe->top.count};
+    uint32_t begin, end;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!is_in(fe, list.items[i], pragma->file, &begin, &end))
+            continue;
+        if (begin > pragma->word)
+            return list.items[i];
+        if (pragma->word < end) {
+            list = children_of(fe, list.items[i]);
+            i = (size_t)-1;
+        }
+    }
+    return clang_getNullCursor();
+}
+
+// ---- Attaching --------------------------------------------------------------
+
+static bool attach_inactive(Frontend *fe, CXCursor target, SourceLoc loc) {
+    if (target.kind == CXCursor_FunctionDecl) {
+        function_of(fe, target)->function->inactive = true;
+        return true;
+    }
+    if (target.kind == CXCursor_DeclStmt) {
+        strmap_set(fe->inactive_places, place_key(fe, target), fe);
+        return true;
+    }
+    diag_error(fe->diags, loc,
+               "'#pragma grad inactive' must stand before a function or a "
+               "local declaration");
+    return false;
+}
+
+static bool attach_independent(Frontend *fe, CXCursor target, SourceLoc loc) {
+    if (target.kind == CXCursor_UnexposedStmt) { // other pragmas in between
+        Cursors children = children_of(fe, target);
+        if (children.count)
+            target = children.items[children.count - 1];
+    }
+    if (target.kind != CXCursor_ForStmt && target.kind != CXCursor_WhileStmt &&
+        target.kind != CXCursor_DoStmt) {
+        diag_error(fe->diags, loc,
+                   "'#pragma grad independent' must stand before a loop");
+        return false;
+    }
+    LoopInfo *info = arena_new(fe->arena, LoopInfo);
+    info->independent = true;
+    info->loc = loc;
+    strmap_set(fe->loop_infos, place_key(fe, target), info);
+    return true;
+}
+
+static bool attach_mode(Frontend *fe, CXCursor target, const Clauses *clauses) {
+    if (target.kind != CXCursor_FunctionDecl) {
+        diag_error(fe->diags, clauses->loc,
+                   "'#pragma grad' must stand before a function");
+        if (!clang_Cursor_isNull(target))
+            diag_note(fe->diags, loc_of(fe, target), "it stands before this");
+        return false;
+    }
+    FunctionInfo *info = function_of(fe, target);
+    const char *only = fe->options->only_function;
+    if (only && strcmp(only, info->function->name) != 0)
+        return true;
+    if (clang_Cursor_isNull(info->definition)) {
+        diag_error(fe->diags, clauses->loc,
+                   "'%s' has no body here: there is nothing to differentiate",
+                   info->function->name);
+        diag_note(fe->diags, loc_of(fe, target),
+                  "put its definition into this file or a header of it");
+        return false;
+    }
+    return annotate_function(fe, info, target, clauses);
+}
+
+static bool attach(Frontend *fe, const Pragma *pragma) {
+    Clauses clauses = {0};
+    clauses.loc = loc_at(fe, pragma->file, pragma->word, 4);
+    if (!parse_clauses(fe, pragma, &clauses))
+        return false;
+    CXCursor target = find_target_of(fe, pragma);
+    if (clang_Cursor_isNull(target)) {
+        diag_error(fe->diags, clauses.loc,
+                   "nothing follows this '#pragma grad'");
+        return false;
+    }
+    switch (clauses.kind) {
+    case PRAGMA_MODE: return attach_mode(fe, target, &clauses);
+    case PRAGMA_INDEPENDENT: return attach_independent(fe, target, clauses.loc);
+    case PRAGMA_INACTIVE: return attach_inactive(fe, target, clauses.loc);
+    }
+    return false;
+}
+
+bool attach_pragmas(Frontend *fe) {
+    bool good = true;
+    for (size_t i = 0; i < fe->pragmas.count; i++)
+        good &= attach(fe, fe->pragmas.items[i]);
+    return good;
+}

@@ -1,0 +1,281 @@
+// types.c - clang's types as the IR's. A record is converted once, with all its
+// fields; what the IR does not know becomes an opaque type where it is only
+// mentioned, and a refusal where it is used.
+#include "frontend/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const Type *convert(Frontend *fe, CXType type, const char **why);
+
+static bool scalar_kind(enum CXTypeKind kind, TypeKind *result) {
+    static const struct {
+        enum CXTypeKind from;
+        TypeKind to;
+    } table[] = {
+        {CXType_Void, TYPE_VOID},
+        {CXType_Bool, TYPE_BOOL},
+        {CXType_Char_S, TYPE_CHAR},
+        {CXType_Char_U, TYPE_CHAR},
+        {CXType_SChar, TYPE_SCHAR},
+        {CXType_UChar, TYPE_UCHAR},
+        {CXType_Short, TYPE_SHORT},
+        {CXType_UShort, TYPE_USHORT},
+        {CXType_Int, TYPE_INT},
+        {CXType_UInt, TYPE_UINT},
+        {CXType_Long, TYPE_LONG},
+        {CXType_ULong, TYPE_ULONG},
+        {CXType_LongLong, TYPE_LLONG},
+        {CXType_ULongLong, TYPE_ULLONG},
+        {CXType_Float, TYPE_FLOAT},
+        {CXType_Double, TYPE_DOUBLE},
+        {CXType_LongDouble, TYPE_LDOUBLE},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].from == kind) {
+            *result = table[i].to;
+            return true;
+        }
+    return false;
+}
+
+static const char *unsupported_name(Frontend *fe, CXType type) {
+    switch ((int)type.kind) {
+    case CXType_Complex: return "complex numbers";
+    case CXType_Atomic: return "atomic objects";
+    case CXType_Vector:
+    case CXType_ExtVector: return "vector types";
+    case CXType_Half:
+    case CXType_Float16: return "_Float16";
+    case CXType_Float128: return "__float128";
+    case CXType_Int128:
+    case CXType_UInt128: return "128-bit integers";
+    default:
+        return arena_printf(
+            fe->arena, "the type '%s'",
+            take_string(fe->arena, clang_getTypeSpelling(type)));
+    }
+}
+
+// ---- Records ----------------------------------------------------------------
+
+typedef struct FieldCollector {
+    Frontend *fe;
+    Vec(CXCursor) fields;
+} FieldCollector;
+
+static enum CXVisitorResult collect_field(CXCursor cursor, CXClientData data) {
+    FieldCollector *collector = data;
+    vec_push(collector->fe->arena, &collector->fields, cursor);
+    return CXVisit_Continue;
+}
+
+static bool is_nameless(const char *name) {
+    return !*name || strchr(name, '(') != NULL || strchr(name, ' ') != NULL;
+}
+
+static void convert_fields(Frontend *fe, Record *record, CXType type) {
+    FieldCollector collector = {.fe = fe};
+    clang_Type_visitFields(type, collect_field, &collector);
+    record->field_count = collector.fields.count;
+    record->fields = arena_array(fe->arena, Field, record->field_count);
+    for (size_t i = 0; i < record->field_count; i++) {
+        CXCursor field = collector.fields.items[i];
+        const char *name = cursor_name(fe, field);
+        record->fields[i].name = is_nameless(name) ? NULL : name;
+        record->fields[i].type =
+            convert_type_or_opaque(fe, clang_getCursorType(field));
+        if (clang_Cursor_isBitField(field))
+            record->fields[i].bits = clang_getFieldDeclBitWidth(field);
+    }
+}
+
+// Nameless members inside are printed by clang as they stand in the source.
+static const char *definition_text(Frontend *fe, CXCursor declaration,
+                                   const char *typedef_name) {
+    const char *body = pretty_text(fe, declaration);
+    if (!typedef_name)
+        return arena_printf(fe->arena, "%s;", body);
+    const char *tag = cursor_name(fe, declaration);
+    bool tagged = !clang_Cursor_isAnonymous(declaration) &&
+                  (string_starts(body, "struct {") ||
+                   string_starts(body, "union {")) == false;
+    if (!tagged)
+        return arena_printf(fe->arena, "typedef %s %s;", body, typedef_name);
+    const char *word =
+        declaration.kind == CXCursor_UnionDecl ? "union" : "struct";
+    return arena_printf(fe->arena, "typedef %s %s %s;\n%s;", word, tag,
+                        typedef_name, body);
+}
+
+static const Type *convert_record(Frontend *fe, CXType type) {
+    CXCursor declaration = clang_getTypeDeclaration(type);
+    CXCursor definition = clang_getCursorDefinition(declaration);
+    const char *spelling = take_string(fe->arena, clang_getTypeSpelling(type));
+    while (string_starts(spelling, "const ") ||
+           string_starts(spelling, "volatile "))
+        spelling = strchr(spelling, ' ') + 1;
+    if (clang_Cursor_isNull(definition) ||
+        strcmp(spelling, "struct _IO_FILE") == 0)
+        return type_opaque(fe->module, spelling);
+    const char *key =
+        arena_printf(fe->arena, "%p", declaration_key(definition));
+    Record *record = strmap_get(fe->records, key);
+    if (!record) {
+        const char *typedef_name =
+            ptrmap_get(fe->record_typedefs, declaration_key(definition));
+        record = arena_new(fe->arena, Record);
+        strmap_set(fe->records, key, record);
+        record->name = typedef_name ? typedef_name : spelling;
+        record->is_union = definition.kind == CXCursor_UnionDecl;
+        record->in_header = !in_main_file(fe, definition);
+        record->loc = loc_of(fe, definition);
+        record->definition = definition_text(fe, definition, typedef_name);
+        convert_fields(fe, record, clang_getCursorType(definition));
+        vec_push(fe->arena, &fe->module->records, record);
+    }
+    return type_record(fe->module, record);
+}
+
+static int compare_records(const void *left, const void *right) {
+    const Record *a = *(Record *const *)left, *b = *(Record *const *)right;
+    if (a->in_header != b->in_header)
+        return a->in_header ? -1 : 1;
+    if (a->loc.file != b->loc.file)
+        return strcmp(a->loc.file ? a->loc.file->path : "",
+                      b->loc.file ? b->loc.file->path : "");
+    return a->loc.offset < b->loc.offset ? -1 : a->loc.offset > b->loc.offset;
+}
+
+// Conversion meets records in the order of their use.
+void sort_records(Frontend *fe) {
+    if (fe->module->records.count)
+        qsort(fe->module->records.items, fe->module->records.count,
+              sizeof *fe->module->records.items, compare_records);
+}
+
+// ---- Everything else --------------------------------------------------------
+
+// A typedef keeps its name where a header has it: the output includes it, too.
+static const Type *convert_typedef(Frontend *fe, CXType type,
+                                   const char **why) {
+    CXCursor declaration = clang_getTypeDeclaration(type);
+    const char *name = cursor_name(fe, declaration);
+    if (strcmp(name, "FILE") == 0 || strcmp(name, "va_list") == 0)
+        return type_opaque(fe->module, name);
+    const Type *under =
+        convert(fe, clang_getTypedefDeclUnderlyingType(declaration), why);
+    if (!under || in_main_file(fe, declaration) || string_starts(name, "__"))
+        return under;
+    return type_is_arithmetic(under) ? type_named(fe->module, under, name)
+                                     : under;
+}
+
+static const Type *convert_enum(Frontend *fe, CXType type, const char **why) {
+    CXCursor declaration = clang_getTypeDeclaration(type);
+    const Type *integer =
+        convert(fe, clang_getEnumDeclIntegerType(declaration), why);
+    if (!integer || in_main_file(fe, declaration))
+        return integer;
+    const char *spelling = take_string(fe->arena, clang_getTypeSpelling(type));
+    return strchr(spelling, '(') ? integer
+                                 : type_named(fe->module, integer, spelling);
+}
+
+static const Type *convert_pointer(Frontend *fe, CXType type) {
+    CXType target = clang_getPointeeType(type);
+    const char *ignored;
+    const Type *element = convert(fe, target, &ignored);
+    if (!element)
+        element = type_opaque(
+            fe->module, take_string(fe->arena, clang_getTypeSpelling(target)));
+    return type_pointer(fe->module, element);
+}
+
+static const Type *convert_array(Frontend *fe, CXType type, const char **why) {
+    const Type *element = convert(fe, clang_getArrayElementType(type), why);
+    if (!element)
+        return NULL;
+    int64_t length = type.kind == CXType_ConstantArray
+                         ? (int64_t)clang_getArraySize(type)
+                         : ARRAY_DYNAMIC;
+    return type_array(fe->module, element, length);
+}
+
+static const Type *convert_unqualified(Frontend *fe, CXType type,
+                                       const char **why) {
+    TypeKind scalar;
+    if (scalar_kind(type.kind, &scalar))
+        return type_scalar(fe->module, scalar);
+    switch ((int)type.kind) {
+    case CXType_Elaborated:
+        return convert(fe, clang_Type_getNamedType(type), why);
+    case CXType_Typedef: return convert_typedef(fe, type, why);
+    case CXType_Enum: return convert_enum(fe, type, why);
+    case CXType_Record: return convert_record(fe, type);
+    case CXType_Pointer: return convert_pointer(fe, type);
+    case CXType_ConstantArray:
+    case CXType_VariableArray:
+    case CXType_IncompleteArray: return convert_array(fe, type, why);
+    case CXType_FunctionProto:
+    case CXType_FunctionNoProto:
+        return type_opaque(fe->module,
+                           take_string(fe->arena, clang_getTypeSpelling(type)));
+    default: break;
+    }
+    CXType canonical = clang_getCanonicalType(type);
+    if (canonical.kind != type.kind && canonical.kind != CXType_Invalid)
+        return convert(fe, canonical, why);
+    *why = unsupported_name(fe, type);
+    return NULL;
+}
+
+static const Type *convert(Frontend *fe, CXType type, const char **why) {
+    const Type *plain = convert_unqualified(fe, type, why);
+    if (plain && clang_isConstQualifiedType(type))
+        return type_const(fe->module, plain);
+    return plain;
+}
+
+const Type *convert_type(Frontend *fe, CXType type, const char **why) {
+    *why = NULL;
+    return convert(fe, type, why);
+}
+
+const Type *convert_type_or_opaque(Frontend *fe, CXType type) {
+    const char *why;
+    const Type *result = convert_type(fe, type, &why);
+    if (result)
+        return result;
+    return type_opaque(fe->module,
+                       take_string(fe->arena, clang_getTypeSpelling(type)));
+}
+
+// Field addresses, from the last step to the first.
+static bool find_field(const Record *record, const char *name, uint32_t *path,
+                       uint32_t *length, uint32_t limit) {
+    for (uint32_t i = 0; i < record->field_count; i++) {
+        const Field *field = &record->fields[i];
+        if (*length == limit)
+            return false;
+        path[(*length)++] = i;
+        if (field->name ? strcmp(field->name, name) == 0
+                        : field->type->kind == TYPE_RECORD &&
+                              find_field(field->type->record, name, path,
+                                         length, limit))
+            return true;
+        (*length)--;
+    }
+    return false;
+}
+
+Value *build_field_named(Builder *b, Value *record, const char *name) {
+    uint32_t path[16], length = 0;
+    const Type *type = record->type->element;
+    if (type->kind != TYPE_RECORD ||
+        !find_field(type->record, name, path, &length, 16))
+        return NULL;
+    for (uint32_t i = 0; i < length; i++)
+        record = build_field(b, record, path[i]);
+    return record;
+}
