@@ -44,11 +44,24 @@ typedef struct Span {
     bool included; // the end is visited
 } Span;
 
+bool loop_constant_step(const Op *loop, int64_t *step) {
+    const Value *value = loop->operands[FOR_STEP];
+    if (!value_is_integer(value, step))
+        return false;
+    TypeKind kind = value->type->kind; // 4294967295u leads down by one
+    if (kind == TYPE_UINT)
+        *step = (int32_t)(uint32_t)*step;
+    else if (kind == TYPE_USHORT)
+        *step = (int16_t)(uint16_t)*step;
+    else if (kind == TYPE_UCHAR)
+        *step = (int8_t)(uint8_t)*step;
+    return *step != 0 && *step != INT64_MIN;
+}
+
 static bool find_span(const Op *loop, Span *span) {
     int64_t step;
     OpKind compare = loop->as.loop.compare;
-    if (!value_is_integer(loop->operands[FOR_STEP], &step) || step == 0 ||
-        step == INT64_MIN)
+    if (!loop_constant_step(loop, &step))
         return false;
     span->up = step > 0;
     span->step = step > 0 ? step : -step;

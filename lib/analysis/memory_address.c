@@ -222,7 +222,7 @@ static bool loop_stays_below(const Op *loop, const Value *limit,
                              int64_t constant_limit) {
     int64_t begin, step, end;
     if (!value_is_integer(loop->operands[FOR_BEGIN], &begin) || begin < 0 ||
-        !value_is_integer(loop->operands[FOR_STEP], &step) || step <= 0 ||
+        !loop_constant_step(loop, &step) || step <= 0 ||
         loop->as.loop.compare != OP_LT)
         return false;
     const Value *bound = strip_casts(loop->operands[FOR_END]);

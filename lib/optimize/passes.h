@@ -18,5 +18,10 @@ bool pass_dce(Function *function);            // dce.c
 // Those that go must have no uses but in what goes, too.
 void if_keep_results(Op *op, const bool *keep);
 void loop_keep_carried(Op *op, const bool *keep);
+// The value, or a copy of what computes it where that stands in the loop: all
+// of it must be pure operations and loads of invariants.
+Value *hoist_value(Builder *b, const Op *loop, Value *value);
+// An int or wider constant; modulo the range of an unsigned type.
+Value *build_wrapped(Builder *b, const Type *type, int64_t value);
 
 #endif

@@ -1,9 +1,9 @@
 // promote.c - local variables in memory become values. Reads and changes: a
 // function. A local (OP_ALLOC) is promoted where its address is only loaded
-// from, stored to, copied whole and zeroed, by fields and constant indices: then
-// each scalar in it, a slot, is a value of its own, carried through ifs and
-// loops. What out-parameters and small records leave behind after inlining is
-// gone afterwards.
+// from, stored to, copied whole and zeroed, by fields and constant indices:
+// then each scalar in it, a slot, is a value of its own, carried through ifs
+// and loops. What out-parameters and small records leave behind after inlining
+// is gone afterwards.
 #include "optimize/passes.h"
 
 #include <stdlib.h>
@@ -50,8 +50,7 @@ static uint32_t scalar_count(const Type *type) {
     if (type->kind == TYPE_ARRAY) {
         if (type->length < 0 || type->length > MAX_SCALARS)
             return MAX_SCALARS + 1;
-        uint32_t count =
-            scalar_count(type->element) * (uint32_t)type->length;
+        uint32_t count = scalar_count(type->element) * (uint32_t)type->length;
         return count > MAX_SCALARS ? MAX_SCALARS + 1 : count;
     }
     if (type->kind != TYPE_RECORD)
@@ -281,13 +280,13 @@ static void visit_if(Promoter *p, Op *op) {
         uint32_t slot = slots.items[i];
         if (then[i] == p->current[slot])
             continue;
-        op_append_operand(yields[IF_ELSE],
-                          current_or_undef(p, slot,
-                                           builder_before(yields[IF_ELSE])));
+        op_append_operand(
+            yields[IF_ELSE],
+            current_or_undef(p, slot, builder_before(yields[IF_ELSE])));
         p->current[slot] = then[i];
-        op_append_operand(yields[IF_THEN],
-                          current_or_undef(p, slot,
-                                           builder_before(yields[IF_THEN])));
+        op_append_operand(
+            yields[IF_THEN],
+            current_or_undef(p, slot, builder_before(yields[IF_THEN])));
         const Slot *s = &p->slots.items[slot];
         p->current[slot] = op_append_result(op, s->type, s->name);
     }

@@ -1,7 +1,9 @@
 // rewrite.c - changes of shape that several passes need: results of ifs and
-// carried values of loops that go away. The values must have no uses left but
-// those that go, too.
+// carried values of loops that go away (they must have no uses left but those
+// that go, too), values computed in front of a loop, and integers of a type.
 #include "optimize/passes.h"
+
+#include <string.h>
 
 // Keeps values[first + i] where keep[i]; answers how many are left in all.
 static uint32_t compact(Value **values, uint32_t count, uint32_t first,
@@ -47,4 +49,30 @@ void loop_keep_carried(Op *op, const bool *keep) {
             compact(region->params, region->param_count, first_param, keep);
         renumber(region->params, region->param_count);
     }
+}
+
+Value *hoist_value(Builder *b, const Op *loop, Value *value) {
+    if (loop_is_invariant(loop, value))
+        return value;
+    const Op *op = value->op;
+    ENSURE(op && !op->region_count);
+    Op *copy = op_create(b->function, op->kind, op->operand_count,
+                         op->result_count, 0);
+    copy->as = op->as;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        copy->operands[i] = hoist_value(b, loop, op->operands[i]);
+    for (uint32_t i = 0; i < op->result_count; i++)
+        op_set_result(copy, b->function, i, op->results[i]->type,
+                      op->results[i]->name);
+    builder_insert(b, copy);
+    copy->origin = op->origin;
+    copy->adjoint = op->adjoint;
+    return copy->results[value->index];
+}
+
+Value *build_wrapped(Builder *b, const Type *type, int64_t value) {
+    type = type_plain(b->function->module, type);
+    if (type->kind == TYPE_UINT)
+        value = (int64_t)(uint32_t)value;
+    return build_int(b, type, value);
 }

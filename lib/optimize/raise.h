@@ -1,0 +1,28 @@
+// raise.h - what raise_loops.c and induction.c share.
+#ifndef GRADCC_OPTIMIZE_RAISE_H
+#define GRADCC_OPTIMIZE_RAISE_H
+
+#include "optimize/passes.h"
+
+typedef struct Raiser {
+    Function *function;
+    Arena *arena;
+    MemoryInfo *memory;
+    uint32_t *uses; // of the values that were there at the start
+    uint32_t use_count;
+    PtrMap *unused; // results that were made for results without uses
+    ValueMap map;   // what became of values that are gone
+    bool changed;
+} Raiser;
+
+// How often a value is used; 1 where that is not known.
+uint32_t raise_uses(const Raiser *r, const Value *value);
+// Whether next is param + step, param - step, or pointer param + step.
+bool raise_find_step(const Value *param, const Value *next, Value **step,
+                     bool *minus);
+
+// induction.c: other counters of a for loop, from its index. Enters them into
+// the map; true where there were any.
+bool raise_induction(Raiser *r, Op *loop);
+
+#endif
