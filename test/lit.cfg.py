@@ -82,6 +82,10 @@ if config.gradcc:
 else:
     substitute("gradcc", "gradcc-is-not-built")
 
+# Made of others, which therefore follow.
+substitute(
+    "main", "-DTEST_MAIN -DGENERATED_HEADER='\"%t_grad.h\"' %check %runtime"
+)
 substitute("cc", config.gcc + " " + flags)
 substitute("clang", config.clang + " " + flags)
 substitute(
@@ -92,9 +96,6 @@ substitute("links", config.gradrt + " -lm")
 substitute("sanitize_links", config.gradrt_sanitized + " -lm")
 substitute("clang_path", config.clang)
 substitute("filecheck", config.filecheck)
-substitute(
-    "main", "-DTEST_MAIN -DGENERATED_HEADER='\"%t_grad.h\"' %check %runtime"
-)
 substitute("check", "-I " + config.test_source_root + "/include")
 substitute("data", config.test_source_root + "/data")
 substitute("source_root", config.source_root)
