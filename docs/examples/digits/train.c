@@ -89,7 +89,10 @@ static bool parse_digit(const char *line, struct digit *digit) {
            digit->label < CLASSES;
 }
 
-/* Returns how many digits were read; 0 after a message where that failed. */
+/*
+ * Returns how many digits were read, MAX_DIGITS at most; 0 after a message
+ * where that failed.
+ */
 static int read_digits(const char *path, struct digit digits[MAX_DIGITS]) {
     FILE *file = fopen(path, "r");
     if (file == NULL) {
@@ -106,6 +109,8 @@ static int read_digits(const char *path, struct digit digits[MAX_DIGITS]) {
         }
         n++;
     }
+    if (n == 0 && feof(file))
+        fprintf(stderr, "%s: no digits\n", path);
     fclose(file);
     return n;
 }
