@@ -300,6 +300,16 @@ static Value *size_of_array(Lowering *lw, CXCursor expression,
     }
     Value *bytes =
         build_int(&lw->b, size, fixed * clang_Type_getSizeOf(element));
+    const char *why;
+    const Type *part = convert_type(lw->fe, element, &why);
+    if (part && fixed == 1) {
+        Text text;
+        text_init(&text, lw->fe->arena);
+        text_add(&text, "sizeof(");
+        type_print_c(&text, writable_type(lw->function->module, part), "");
+        text_add(&text, ")");
+        bytes->op->as.constant.spelling = text.chars;
+    }
     for (uint32_t i = 0; i < variable->extent_count; i++)
         bytes = build_binary(&lw->b, OP_MUL, bytes,
                              build_cast(&lw->b, size, variable->extents[i]));

@@ -54,27 +54,34 @@ Value *truth_of(Lowering *lw, Value *value) {
                         build_int(&lw->b, value->type, 0));
 }
 
-// Pointer types that differ by const in what they point to differ in C.
-static bool same_in_c(const Type *a, const Type *b) {
-    if (!type_equal(a, b))
-        return false;
-    while (type_is_pointer(a)) {
-        a = a->element;
-        b = b->element;
-        const Type *x = a, *y = b;
+// Pointer types that differ by const in what they point to differ in C. With
+// may_add, const may be there in `to` alone: C converts so without a word.
+static bool same_const(const Type *to, const Type *from, bool may_add) {
+    while (type_is_pointer(to)) {
+        to = to->element;
+        from = from->element;
+        const Type *x = to, *y = from;
         while (x->kind == TYPE_ARRAY && y->kind == TYPE_ARRAY) {
             x = x->element;
             y = y->element;
         }
-        if (x->is_const != y->is_const)
+        if (x->is_const != y->is_const && !(may_add && x->is_const))
             return false;
     }
     return true;
 }
 
+Value *exact_pointer(Lowering *lw, const Type *type, Value *value) {
+    if (!type_is_pointer(type) || !type_equal(type, value->type) ||
+        same_const(type, value->type, false))
+        return value;
+    return build_cast(&lw->b, type_plain(lw->function->module, type), value);
+}
+
 Value *convert_value(Lowering *lw, CXCursor cursor, const Type *type,
                      Value *value) {
-    if (type->kind == TYPE_VOID || same_in_c(type, value->type))
+    if (type->kind == TYPE_VOID ||
+        (type_equal(type, value->type) && same_const(type, value->type, true)))
         return value;
     Value *folded = fold_cast(lw, type, value);
     if (folded)

@@ -340,6 +340,8 @@ void place_store(Lowering *lw, Place place, Value *value);
 Value *truth_of(Lowering *lw, Value *value); // 0 or 1
 Value *convert_value(Lowering *lw, CXCursor cursor, const Type *type,
                      Value *value);
+// The same pointer with the type's const: branches and loops need one type.
+Value *exact_pointer(Lowering *lw, const Type *type, Value *value);
 bool is_place(Lowering *lw, CXCursor expression);
 const Type *writable_type(Module *module, const Type *type);
 Value *new_object(Lowering *lw, const Type *type, const char *name);

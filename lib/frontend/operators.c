@@ -155,10 +155,11 @@ Value *lower_conditional(Lowering *lw, CXCursor expression) {
     const Type *target = lower_type(lw, expression, type);
     Value *yes =
         convert_value(lw, expression, target, lower_value(lw, parts.items[1]));
+    yes = exact_pointer(lw, target, yes);
     branch_else(lw, &br, yes);
     Value *no =
         convert_value(lw, expression, target, lower_value(lw, parts.items[2]));
-    return branch_end(lw, &br, no);
+    return branch_end(lw, &br, exact_pointer(lw, target, no));
 }
 
 // ---- Unary ------------------------------------------------------------------
@@ -183,6 +184,12 @@ Value *lower_unary(Lowering *lw, CXCursor expression) {
     case CXUnaryOperator_Extension: return lower_value(lw, operand);
     case CXUnaryOperator_Minus: {
         Value *value = lower_value(lw, operand);
+        // -1, so that a conversion still finds a constant.
+        if (value_is_constant(value) && type_is_signed(value->type) &&
+            type_is_integer(value->type) && !value->op->as.constant.spelling &&
+            value->op->as.constant.integer > 0)
+            return build_int(&lw->b, value->type,
+                             -value->op->as.constant.integer);
         return build_unary(&lw->b, OP_NEG, value);
     }
     case CXUnaryOperator_Not: {

@@ -58,6 +58,7 @@ void variable_set(Lowering *lw, Variable *variable, Value *value) {
     // A section of a switch may see a variable of another: it starts anew.
     if (!in_scope(lw, variable))
         environment_push(lw, variable);
+    value = exact_pointer(lw, variable->type, value);
     if (!value->name && value->op && value->op->kind != OP_CONST &&
         value->op->kind != OP_UNDEF)
         value->name = variable->name;
