@@ -66,14 +66,27 @@ bool values_equal(const Value *a, const Value *b);
 // ---- loops.c: FOR and WHILE alike -------------------------------------------
 
 // The values that a loop carries: how many, initial values, parameters of the
-// body, what the body yields.
-uint32_t loop_carried_count(const Op *loop);
-Value *loop_initial(const Op *loop, uint32_t i);
-Region *loop_body(const Op *loop);
-Value *loop_param(const Op *loop, uint32_t i);
-Value *loop_next(const Op *loop, uint32_t i);
+// body, what the body yields. (Inline: rooms that do not know this door have
+// functions of these names.)
+static inline uint32_t loop_carried_count(const Op *loop) {
+    return loop->result_count;
+}
+static inline Value *loop_initial(const Op *loop, uint32_t i) {
+    return loop->operands[loop->kind == OP_FOR ? FOR_FIRST_INITIAL + i : i];
+}
+static inline Region *loop_body(const Op *loop) {
+    return loop->regions[loop->kind == OP_FOR ? 0 : WHILE_BODY];
+}
+static inline Value *loop_param(const Op *loop, uint32_t i) {
+    return loop_body(loop)->params[loop->kind == OP_FOR ? i + 1 : i];
+}
+static inline Value *loop_next(const Op *loop, uint32_t i) {
+    return region_terminator(loop_body(loop))->operands[i];
+}
 // The index of an OP_FOR; NULL for OP_WHILE.
-Value *loop_index(const Op *loop);
+static inline Value *loop_index(const Op *loop) {
+    return loop->kind == OP_FOR ? loop->regions[0]->params[0] : NULL;
+}
 // Whether the value is defined outside the loop.
 bool loop_is_invariant(const Op *loop, const Value *value);
 

@@ -2,30 +2,6 @@
 // but for the operations that loop_build_trip_count adds where it is told to.
 #include "analysis/analysis.h"
 
-static bool is_for(const Op *loop) { return loop->kind == OP_FOR; }
-
-uint32_t loop_carried_count(const Op *loop) { return loop->result_count; }
-
-Value *loop_initial(const Op *loop, uint32_t i) {
-    return loop->operands[is_for(loop) ? FOR_FIRST_INITIAL + i : i];
-}
-
-Region *loop_body(const Op *loop) {
-    return loop->regions[is_for(loop) ? 0 : WHILE_BODY];
-}
-
-Value *loop_param(const Op *loop, uint32_t i) {
-    return loop_body(loop)->params[is_for(loop) ? i + 1 : i];
-}
-
-Value *loop_next(const Op *loop, uint32_t i) {
-    return region_terminator(loop_body(loop))->operands[i];
-}
-
-Value *loop_index(const Op *loop) {
-    return is_for(loop) ? loop->regions[0]->params[0] : NULL;
-}
-
 bool loop_is_invariant(const Op *loop, const Value *value) {
     const Region *region = value_region(value);
     for (uint32_t r = 0; r < loop->region_count; r++)
