@@ -37,7 +37,9 @@ const Type *lower_type(Lowering *lw, CXCursor cursor, CXType type) {
     const char *why;
     const Type *converted = convert_type(lw->fe, type, &why);
     if (!converted)
-        refuse(lw, cursor, "use double or float", "%s: not supported yet", why);
+        refuse(lw, cursor,
+               "use float, double or long double, or structs of them",
+               "%s not supported yet", why);
     return converted;
 }
 
@@ -160,7 +162,9 @@ static void check_param(Lowering *lw, CXCursor cursor, const Param *param) {
     const char *why;
     CXType type = clang_getCursorType(cursor);
     if (!convert_type(lw->fe, type, &why))
-        refuse(lw, cursor, "use double or float", "%s: not supported yet", why);
+        refuse(lw, cursor,
+               "use float, double or long double, or structs of them",
+               "%s not supported yet", why);
     if (clang_isVolatileQualifiedType(type) && type_holds_float(param->type))
         refuse(lw, cursor, "drop the volatile",
                "volatile objects of floating type are not supported");

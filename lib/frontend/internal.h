@@ -153,7 +153,8 @@ void complete_annotations(Frontend *fe, Function *function);
 
 // ---- types.c ----------------------------------------------------------------
 
-// NULL where the IR has no such type; *why then names it ("complex numbers").
+// NULL where the IR has no such type; *why then says what is not
+// supported ("complex numbers are").
 const Type *convert_type(Frontend *fe, CXType type, const char **why);
 // The same, but with an opaque type in that case.
 const Type *convert_type_or_opaque(Frontend *fe, CXType type);

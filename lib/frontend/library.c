@@ -257,7 +257,9 @@ static void refuse_known(Lowering *lw, CXCursor call, const char *name) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(name, table[i].name) == 0)
             refuse(lw, call, table[i].note, "%s is not supported",
-                   string_starts(name, "__builtin_") ? name + 10 : name);
+                   string_starts(name, "__builtin_")
+                       ? name + 10
+                       : name + strspn(name, "_"));
     if (string_starts(name, "__atomic_") || string_starts(name, "__sync_") ||
         string_starts(name, "atomic_"))
         refuse(lw, call, "use plain variables", "atomics are not supported");

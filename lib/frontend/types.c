@@ -39,20 +39,21 @@ static bool scalar_kind(enum CXTypeKind kind, TypeKind *result) {
     return false;
 }
 
+// A whole sentence's beginning: "complex numbers are".
 static const char *unsupported_name(Frontend *fe, CXType type) {
     switch ((int)type.kind) {
-    case CXType_Complex: return "complex numbers";
-    case CXType_Atomic: return "atomic objects";
+    case CXType_Complex: return "complex numbers are";
+    case CXType_Atomic: return "atomic objects are";
     case CXType_Vector:
-    case CXType_ExtVector: return "vector types";
+    case CXType_ExtVector: return "vector types are";
     case CXType_Half:
-    case CXType_Float16: return "_Float16";
-    case CXType_Float128: return "__float128";
+    case CXType_Float16: return "_Float16 is";
+    case CXType_Float128: return "__float128 is";
     case CXType_Int128:
-    case CXType_UInt128: return "128-bit integers";
+    case CXType_UInt128: return "128-bit integers are";
     default:
         return arena_printf(
-            fe->arena, "the type '%s'",
+            fe->arena, "the type '%s' is",
             take_string(fe->arena, clang_getTypeSpelling(type)));
     }
 }
