@@ -284,6 +284,8 @@ struct Function {
     Param *params;
     uint32_t param_count;
     bool is_variadic;
+    // In C it returns a struct; here params[0] points to where that goes.
+    bool returns_record;
     Region *body; // NULL: declared only, or its body was refused (see refusal)
     uint32_t value_count;
     bool is_static, in_header, is_inline;
