@@ -55,20 +55,25 @@ static void collect_needs(Carry *c) {
 
 // ---- Repeating operations ---------------------------------------------------
 
+// Once to have all stand-ins made (which uses the scratch map for others), once
+// more to enter them.
 static void provide_operands(Carry *c, const Op *op, const Op *branch,
-                             Op *anchor) {
+                             Op *anchor, bool enter) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         Value *value = op->operands[i];
         bool inside = false;
         for (uint32_t r = 0; r < branch->region_count; r++)
             inside |= region_contains(branch->regions[r], value_region(value));
-        if (!inside)
-            valuemap_set(&c->scratch, value, carry_provide(c, value, anchor));
+        if (inside)
+            continue;
+        Value *provided = carry_provide(c, value, anchor);
+        if (enter)
+            valuemap_set(&c->scratch, value, provided);
     }
     for (uint32_t r = 0; r < op->region_count; r++)
         for (const Op *inner = op->regions[r]->first; inner;
              inner = inner->next)
-            provide_operands(c, inner, branch, anchor);
+            provide_operands(c, inner, branch, anchor, enter);
 }
 
 static void clear_scratch(Carry *c, const Op *op) {
@@ -96,7 +101,8 @@ static void set_origin(Op *op, const Origin *origin) {
 
 static Value *repeat(Carry *c, Value *value, Op *anchor) {
     const Op *op = value->op;
-    provide_operands(c, op, op, anchor);
+    provide_operands(c, op, op, anchor, false);
+    provide_operands(c, op, op, anchor, true);
     Builder b = builder_before(anchor);
     b.adjoint = false;
     Op *copy = clone_op(&b, op, &c->scratch);
