@@ -465,7 +465,10 @@ static bool parse_function_body(Parser *p, const Declaration *d) {
 
 // ---- The module -------------------------------------------------------------
 
-static bool parse_kind(Parser *p, Declaration *d) {
+static bool parse_kind(Parser *p, Declaration *d, bool first) {
+    if (first != parse_is_word(p, "module"))
+        return parse_error(p, p->token.loc,
+                           "the text begins with its one module line");
     if (parse_accept_word(p, "module"))
         return parse_source(p);
     if (parse_accept_word(p, "include"))
@@ -481,9 +484,9 @@ static bool parse_kind(Parser *p, Declaration *d) {
                        "global or func");
 }
 
-static bool parse_declaration(Parser *p, Declaration *d) {
+static bool parse_declaration(Parser *p, Declaration *d, bool first) {
     go_to(p, d);
-    return parse_kind(p, d) &&
+    return parse_kind(p, d, first) &&
            (d->has_body || p->token.kind == TOKEN_END ||
             starts_declaration(p) ||
             parse_unexpected(p, "the next declaration, in column 1"));
@@ -499,26 +502,15 @@ static bool resolve_derivative(Parser *p, const Declaration *d) {
                        d->derivative_of);
 }
 
-static bool starts_with_module(Parser *p, const Declarations *all) {
-    for (size_t i = 0; i < all->count || i == 0; i++) {
-        if (all->count)
-            go_to(p, &all->items[i]);
-        if (parse_is_word(p, "module") != (i == 0))
-            return parse_error(p, p->token.loc,
-                               "the text begins with its one module line");
-    }
-    return true;
-}
-
 static bool parse_module(Parser *p) {
     Declarations all = {0};
     bool good = find_declarations(p, &all);
     if (!good)
         return false;
-    if (!starts_with_module(p, &all))
-        return false;
+    if (!all.count)
+        return parse_unexpected(p, "module");
     for (size_t i = 0; i < all.count; i++)
-        good = parse_declaration(p, &all.items[i]) && good;
+        good = parse_declaration(p, &all.items[i], i == 0) && good;
     for (size_t i = 0; good && i < all.count; i++)
         good = resolve_derivative(p, &all.items[i]);
     if (!good)
