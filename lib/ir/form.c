@@ -89,6 +89,7 @@ const FormFlag *form_function_flags(size_t *count) {
         {"output", offsetof(Function, is_output)},
         {"never_returns", offsetof(Function, never_returns)},
         {"needs_text", offsetof(Function, needs_text)},
+        {"returns_record", offsetof(Function, returns_record)},
     };
     *count = sizeof flags / sizeof flags[0];
     return flags;

@@ -364,6 +364,15 @@ static bool parse_annotation(Parser *p, const Function *function,
 
 // ---- Functions --------------------------------------------------------------
 
+// "setjmp is not understood" note "..." loc "loss.c":3:5
+static bool parse_refusal(Parser *p, Function *f) {
+    if (!parse_string(p, &f->refusal))
+        return false;
+    if (parse_accept_word(p, "note") && !parse_string(p, &f->refusal_note))
+        return false;
+    return !parse_accept_word(p, "loc") || parse_place(p, &f->refusal_loc);
+}
+
 static bool parse_function_attribute(Parser *p, Declaration *d, bool *found) {
     Function *f = d->function;
     *found = true;
@@ -373,6 +382,8 @@ static bool parse_function_attribute(Parser *p, Declaration *d, bool *found) {
         return parse_string(p, &f->comment);
     if (parse_accept_word(p, "text"))
         return parse_string(p, &f->text);
+    if (parse_accept_word(p, "refused"))
+        return parse_refusal(p, f);
     if (parse_accept_word(p, "derivative_of")) {
         if (p->token.kind != TOKEN_NAME)
             return parse_unexpected(p, "a function, as in @loss");

@@ -640,6 +640,14 @@ static void print_line_attribute(Text *text, const char *word,
     }
 }
 
+static void print_refusal(Text *text, const Function *function) {
+    if (!function->refusal)
+        return;
+    print_line_attribute(text, "refused", function->refusal);
+    print_attribute(text, "note", function->refusal_note);
+    print_loc(text, function->refusal_loc);
+}
+
 static void print_function(Printer *p, const Function *function) {
     size_t flag_count;
     const FormFlag *flags = form_function_flags(&flag_count);
@@ -653,6 +661,7 @@ static void print_function(Printer *p, const Function *function) {
     print_loc(p->text, function->loc);
     print_line_attribute(p->text, "comment", function->comment);
     print_line_attribute(p->text, "text", function->text);
+    print_refusal(p->text, function);
     for (uint32_t i = 0; i < function->annotation_count; i++)
         print_annotation(p->text, function, &function->annotations[i]);
     if (function->body)

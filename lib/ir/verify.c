@@ -354,6 +354,18 @@ static bool check_body(Verifier *v) {
     return check_region(v, body);
 }
 
+// Where C returns a record, the first parameter says where it goes.
+static bool check_record_result(Verifier *v) {
+    const Function *function = v->function;
+    if (!function->returns_record)
+        return true;
+    const Type *type = function->param_count ? function->params[0].type : NULL;
+    return (function->result->kind == TYPE_VOID && type &&
+            type_is_pointer(type) && type->element->kind == TYPE_RECORD) ||
+           fail(v, "returns_record needs a first parameter that points to the "
+                   "record, and no result");
+}
+
 static bool check_function(Verifier *v, const Function *function) {
     v->function = function;
     v->op = NULL;
@@ -369,7 +381,8 @@ static bool check_function(Verifier *v, const Function *function) {
     if (function->derivative_of &&
         !ptrmap_has(v->members, function->derivative_of))
         return fail(v, "the module does not list what it is derived from");
-    return check_annotations(v) && (!function->body || check_body(v));
+    return check_record_result(v) && check_annotations(v) &&
+           (!function->body || check_body(v));
 }
 
 // ---- Modules ----------------------------------------------------------------

@@ -229,6 +229,7 @@ static void array_result(Case *c) {
     c->other->body = NULL;
     c->other->result = type_array(c->m, c->other->result, 2);
 }
+static void returns_record(Case *c) { c->other->returns_record = true; }
 static void no_result_type(Case *c) { c->f->result = NULL; }
 
 // ---- Modules and annotations ------------------------------------------------
@@ -340,8 +341,7 @@ static const struct {
     CASE(loop_compare, "compares with lt, le, gt, ge or ne"),
     CASE(region_count, "must have 1 region, has 0"),
     CASE(loop_params, "region 0 must have 1 parameter, has 0"),
-    CASE(field_number,
-         "'%q = field %r, #1': record \"struct a\" has no field 1"),
+    CASE(field_number, "record \"struct a\" has no field 1"),
     CASE(field_object,
          "operand 0 must be a pointer to a record, is ptr<double>"),
     CASE(foreign_callee, "the module does not list this function"),
@@ -360,6 +360,7 @@ static const struct {
     CASE(param_count, "f: its body has 3 parameters instead of 1"),
     CASE(record_result, "f: a function with a body returns no record"),
     CASE(array_result, "other: a function returns no array"),
+    CASE(returns_record, "other: returns_record needs a first parameter"),
     CASE(no_result_type, "f: its result has no type"),
     CASE(other_module, "other is linked to another module"),
     CASE(nameless, "a global or function of the module has no name"),
