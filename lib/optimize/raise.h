@@ -21,6 +21,10 @@ uint32_t raise_uses(const Raiser *r, const Value *value);
 bool raise_find_step(const Value *param, const Value *next, Value **step,
                      bool *minus);
 
+// rotate.c: the loop with its condition in front, in the place of one that
+// carries a flag; NULL where it is none. Enters the old results into the map.
+Op *raise_rotate(Raiser *r, Op *loop);
+
 // induction.c: other counters of a for loop, from its index. Enters them into
 // the map; true where there were any.
 bool raise_induction(Raiser *r, Op *loop);

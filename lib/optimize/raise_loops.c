@@ -280,25 +280,29 @@ uint32_t raise_uses(const Raiser *r, const Value *value) {
     return ptrmap_has(r->unused, value) ? 0 : 1;
 }
 
-static void visit_op(Raiser *r, Op *op) {
+// The operation that stands there afterwards.
+static Op *visit_op(Raiser *r, Op *op) {
     Counted counted;
+    Op *rotated = op->kind == OP_WHILE ? raise_rotate(r, op) : NULL;
+    if (rotated)
+        op = rotated;
     if (op->kind == OP_WHILE && match(r, op, &counted))
         op = raise(r, &counted);
     if (op->kind == OP_FOR && raise_induction(r, op))
         remap_region(op->regions[0], &r->map);
+    return op;
 }
 
 // Results are mapped before the operations that use them are visited, so that
 // nothing refers to a loop that is gone.
 static void visit_region(Raiser *r, Region *region) {
-    for (Op *op = region->first, *next; op; op = next) {
-        next = op->next;
+    for (Op *op = region->first; op; op = op->next) {
         for (uint32_t i = 0; i < op->operand_count; i++)
             while (valuemap_get(&r->map, op->operands[i]))
                 op->operands[i] = valuemap_get(&r->map, op->operands[i]);
         for (uint32_t i = 0; i < op->region_count; i++)
             visit_region(r, op->regions[i]);
-        visit_op(r, op);
+        op = visit_op(r, op);
     }
 }
 
