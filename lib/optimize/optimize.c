@@ -1,0 +1,71 @@
+// optimize.c - the passes by name, and their order.
+#include "optimize/optimize.h"
+
+#include "optimize/passes.h"
+
+#include <string.h>
+
+typedef struct Pass {
+    const char *name;
+    bool (*run)(Function *function);
+} Pass;
+
+static const Pass passes[] = {
+    {"inline", pass_inline},       {"promote", pass_promote},
+    {"raise-loops", pass_raise_loops}, {"simplify", pass_simplify},
+    {"cse", pass_cse},             {"forward-memory", pass_forward_memory},
+    {"dce", pass_dce},
+};
+
+enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8 };
+enum { INLINE, PROMOTE, RAISE_LOOPS, SIMPLIFY, CSE, FORWARD_MEMORY, DCE };
+
+static bool run(Function *function, int pass, unsigned disabled) {
+    return !(disabled & 1U << pass) && passes[pass].run(function);
+}
+
+// Until nothing changes any more; each round makes the function smaller, the
+// bound is for safety.
+static void clean(Function *function, unsigned disabled) {
+    bool changed = true;
+    for (int round = 0; round < ROUNDS && changed; round++) {
+        changed = run(function, SIMPLIFY, disabled);
+        changed |= run(function, CSE, disabled);
+        changed |= run(function, FORWARD_MEMORY, disabled);
+        changed |= run(function, DCE, disabled);
+    }
+}
+
+void optimize_primal(Module *module, Function *function, unsigned disabled) {
+    (void)module;
+    run(function, INLINE, disabled);
+    run(function, PROMOTE, disabled);
+    clean(function, disabled);
+    if (run(function, RAISE_LOOPS, disabled))
+        clean(function, disabled);
+}
+
+void optimize_function(Function *function, unsigned disabled) {
+    run(function, PROMOTE, disabled);
+    clean(function, disabled);
+}
+
+bool optimize_pass_find(const char *name, unsigned *bit) {
+    for (unsigned i = 0; i < PASSES; i++)
+        if (strcmp(passes[i].name, name) == 0) {
+            *bit = 1U << i;
+            return true;
+        }
+    return false;
+}
+
+const char *optimize_pass_name(size_t number) {
+    return number < PASSES ? passes[number].name : NULL;
+}
+
+void optimize_run_pass(Module *module, Function *function, unsigned bit) {
+    (void)module;
+    for (unsigned i = 0; i < PASSES; i++)
+        if (bit & 1U << i)
+            passes[i].run(function);
+}
