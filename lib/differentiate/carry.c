@@ -123,7 +123,13 @@ static Value *remake(Carry *c, Value *value, Region *mirror) {
     return made;
 }
 
+Value *carry_instead(const Carry *c, Value *value) {
+    Value *other = ptrmap_get(c->instead, value);
+    return other ? other : value;
+}
+
 Value *carry_provide(Carry *c, Value *value, Op *anchor) {
+    value = carry_instead(c, value);
     if (carry_visible(value, anchor->parent))
         return value;
     Value *known = valuemap_get(&c->provided, value);
@@ -267,6 +273,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
     Carry *c = &carry;
     d->remade = ptrmap_create(d->arena);
+    c->instead = ptrmap_create(d->arena);
     c->slots = ptrmap_create(d->arena);
     c->records = ptrmap_create(d->arena);
     c->nests = ptrmap_create(d->arena);
@@ -274,8 +281,9 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     walk_ops(d->function->body, place_visitor, c);
     if (d->failed)
         return false;
-    collect_needs(c);
     c->memory = d->sweep_memory;
+    collect_needs(c);
+    invariant_hand_out(c);
     c->value_count = d->function->value_count;
     c->plans = arena_array(d->arena, unsigned char, c->value_count);
     valuemap_init(&c->provided, d->arena, d->function);

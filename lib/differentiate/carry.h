@@ -41,6 +41,7 @@ typedef struct Carry {
     Vec(Value *) needs;    // in order of id
     ValueMap provided;     // forward value -> its stand-in
     ValueMap scratch;      // for cloning; all NULL between uses
+    PtrMap *instead;       // value -> the same one, handed out of its loop
     PtrMap *slots;         // value -> Slot
     Vec(Value *) stored;   // values with PLAN_STORE, in order of decision
     PtrMap *records;       // forward region -> Record of what is pushed there
@@ -60,6 +61,10 @@ Value *carry_provide(Carry *c, Value *value, Op *anchor);
 void plan_values(Carry *c);
 // Cost of repeating an operation once, its regions apart; negative: never.
 int plan_own_cost(const Carry *c, const Op *op);
+
+// invariant.c: replaces needs that a loop reads again and again.
+void invariant_hand_out(Carry *c);
+Value *carry_instead(const Carry *c, Value *value);
 
 // storage.c: keeps c->stored on the way forward.
 void storage_create(Carry *c);

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { LIMIT = 12, INDEX_LIMIT = 48, DEPTH = 24, NEVER = 1 << 20 };
+enum { LIMIT = 12, INDEX_LIMIT = 48, DEPTH = 24, MOST_MISSING = 4 };
 
 static bool is_cheap_math(MathFn fn) {
     return fn == MATH_fabs || fn == MATH_fmax || fn == MATH_fmin ||
@@ -35,12 +35,17 @@ int plan_own_cost(const Carry *c, const Op *op) {
     return (op_info(kind)->flags & OPF_PURE) ? 1 : -1;
 }
 
-static int cost_of(const Carry *c, const Value *value, int budget, int depth);
+// What repeating a value would take: work, and values that would have to be
+// stored for it.
+typedef struct Estimate {
+    int cost, limit;
+    Value *missing[MOST_MISSING];
+    int missing_count;
+    bool hopeless;
+} Estimate;
 
-// Operands of an operation and, for a branch, what its regions use from
-// outside; answers NEVER where something cannot be repeated.
-static int cost_of_region(const Carry *c, const Region *region,
-                          const Op *branch, int budget, int depth);
+static void estimate_value(const Carry *c, Value *value, Estimate *e,
+                           int depth);
 
 static bool is_inside(const Op *branch, const Value *value) {
     for (uint32_t r = 0; r < branch->region_count; r++)
@@ -49,39 +54,75 @@ static bool is_inside(const Op *branch, const Value *value) {
     return false;
 }
 
-static int cost_of_op(const Carry *c, const Op *op, const Op *branch,
-                      int budget, int depth) {
-    int total = (op_info(op->kind)->flags & OPF_TERMINATOR)
-                    ? 0
-                    : plan_own_cost(c, op);
-    if (total < 0)
-        return NEVER;
-    for (uint32_t i = 0; i < op->operand_count && total <= budget; i++)
+static void add_cost(Estimate *e, int cost) {
+    e->cost += cost;
+    e->hopeless |= e->cost > e->limit;
+}
+
+static void add_missing(Estimate *e, Value *value) {
+    for (int i = 0; i < e->missing_count; i++)
+        if (e->missing[i] == value)
+            return;
+    if (e->missing_count == MOST_MISSING)
+        e->hopeless = true;
+    else
+        e->missing[e->missing_count++] = value;
+    add_cost(e, 1);
+}
+
+static void estimate_op(const Carry *c, const Op *op, const Op *branch,
+                        Estimate *e, int depth) {
+    if (!(op_info(op->kind)->flags & OPF_TERMINATOR))
+        add_cost(e, plan_own_cost(c, op));
+    for (uint32_t i = 0; i < op->operand_count && !e->hopeless; i++)
         if (!branch || !is_inside(branch, op->operands[i]))
-            total += cost_of(c, op->operands[i], budget - total, depth);
-    for (uint32_t r = 0; r < op->region_count && total <= budget; r++)
-        total += cost_of_region(c, op->regions[r], branch ? branch : op,
-                                budget - total, depth);
-    return total;
+            estimate_value(c, op->operands[i], e, depth);
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first;
+             inner && !e->hopeless; inner = inner->next)
+            estimate_op(c, inner, branch ? branch : op, e, depth);
 }
 
-static int cost_of_region(const Carry *c, const Region *region,
-                          const Op *branch, int budget, int depth) {
-    int total = 0;
-    for (const Op *op = region->first; op && total <= budget; op = op->next)
-        total += cost_of_op(c, op, branch, budget - total, depth);
-    return total;
+static bool is_repeatable(const Carry *c, const Op *op) {
+    if (!(op_info(op->kind)->flags & OPF_TERMINATOR) &&
+        plan_own_cost(c, op) < 0)
+        return false;
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first; inner;
+             inner = inner->next)
+            if (!is_repeatable(c, inner))
+                return false;
+    return true;
 }
 
-static int cost_of(const Carry *c, const Value *value, int budget, int depth) {
+static void estimate_value(const Carry *c, Value *value, Estimate *e,
+                           int depth) {
+    value = carry_instead(c, value);
     Plan plan = carry_plan(c, value);
     if (plan == PLAN_FREE || plan == PLAN_INDEX || plan == PLAN_REMAKE)
-        return 0;
+        return;
     if (plan == PLAN_STORE || plan == PLAN_RECOMPUTE)
-        return 1;
-    if (!value->op || depth == 0)
-        return NEVER;
-    return cost_of_op(c, value->op, NULL, budget, depth - 1);
+        add_cost(e, 1);
+    else if (depth == 0)
+        e->hopeless = true;
+    else if (!value->op || !is_repeatable(c, value->op))
+        add_missing(e, value);
+    else
+        estimate_op(c, value->op, NULL, e, depth - 1);
+}
+
+// Bytes, times how often a loop nest stores them.
+static double weight(const Value *value) {
+    double bytes = value->type->kind == TYPE_LDOUBLE  ? 16
+                   : value->type->kind <= TYPE_UINT ||
+                           value->type->kind == TYPE_FLOAT
+                       ? 4
+                       : 8;
+    for (const Region *r = value_region(value); r->parent;
+         r = r->parent->parent)
+        if (r->parent->kind != OP_IF)
+            bytes *= 16;
+    return bytes;
 }
 
 // ---- Deciding ---------------------------------------------------------------
@@ -96,20 +137,22 @@ static void store(Carry *c, Value *value) {
     vec_push(c->d->arena, &c->stored, value);
 }
 
-static void recompute(Carry *c, const Value *value);
+static void recompute(Carry *c, Value *value);
 
 static void recompute_operands(Carry *c, const Op *op, const Op *branch) {
-    for (uint32_t i = 0; i < op->operand_count; i++)
-        if ((!branch || !is_inside(branch, op->operands[i])) &&
-            carry_plan(c, op->operands[i]) == PLAN_NONE)
-            recompute(c, op->operands[i]);
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        Value *operand = carry_instead(c, op->operands[i]);
+        if ((!branch || !is_inside(branch, operand)) &&
+            carry_plan(c, operand) == PLAN_NONE)
+            recompute(c, operand);
+    }
     for (uint32_t r = 0; r < op->region_count; r++)
         for (const Op *inner = op->regions[r]->first; inner;
              inner = inner->next)
             recompute_operands(c, inner, branch ? branch : op);
 }
 
-static void recompute(Carry *c, const Value *value) {
+static void recompute(Carry *c, Value *value) {
     ENSURE(value->op);
     for (uint32_t i = 0; i < value->op->result_count; i++)
         if (carry_plan(c, value->op->results[i]) == PLAN_NONE)
@@ -124,27 +167,33 @@ static bool is_shadow_memory(const Carry *c, const Value *value) {
            ptrmap_has(c->d->remade, value);
 }
 
-static bool never_repeated(const Carry *c, const Value *value) {
-    return !value->op || plan_own_cost(c, value->op) < 0;
-}
-
 static void decide_forced(Carry *c, Value *value) {
     if (carry_plan(c, value) != PLAN_NONE)
         return;
     if (is_shadow_memory(c, value))
         set_plan(c, value, PLAN_REMAKE);
-    else if (never_repeated(c, value))
+    else if (!value->op || !is_repeatable(c, value->op))
         store(c, value);
 }
 
+// Recomputed where that is cheap and takes no more storage than the value
+// itself would, less deep in loops for instance.
 static void decide(Carry *c, Value *value) {
     if (carry_plan(c, value) != PLAN_NONE)
         return;
-    int limit = type_is_float(value->type) ? LIMIT : INDEX_LIMIT;
-    if (cost_of(c, value, limit, DEPTH) <= limit)
-        recompute(c, value);
-    else
+    Estimate e = {.limit = type_is_float(value->type) ? LIMIT : INDEX_LIMIT};
+    double missing = 0;
+    estimate_value(c, value, &e, DEPTH);
+    for (int i = 0; i < e.missing_count; i++)
+        missing += weight(e.missing[i]);
+    if (e.hopeless || missing > weight(value)) {
         store(c, value);
+        return;
+    }
+    for (int i = 0; i < e.missing_count; i++)
+        store(c, e.missing[i]);
+    if (carry_plan(c, value) == PLAN_NONE)
+        recompute(c, value);
 }
 
 static int by_id(const void *a, const void *b) {

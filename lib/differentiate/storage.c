@@ -140,10 +140,30 @@ static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
 
 // ---- Making storage ---------------------------------------------------------
 
+// What a person would call a value: its variable, the array it came from, the
+// function that made it.
+static const char *base_name(const Value *value) {
+    if (value->name || !value->op)
+        return value->name ? value->name : "kept";
+    const Op *op = value->op;
+    if (op->kind == OP_MATH)
+        return math_info(op->as.math)->name;
+    if (op->kind != OP_LOAD)
+        return "kept";
+    const Value *address = op->operands[0];
+    while (address->op && !address->name && address->op->operand_count) {
+        if (address->op->kind == OP_FIELD) {
+            const Type *record = address->op->operands[0]->type->element;
+            return record->record->fields[address->op->as.field].name;
+        }
+        address = address->op->operands[0];
+    }
+    return address->name ? address->name : "kept";
+}
+
 static const char *storage_name(Carry *c, const Value *value,
                                 const char *suffix) {
-    return arena_printf(c->d->arena, "%s%s",
-                        value->name ? value->name : "value", suffix);
+    return arena_printf(c->d->arena, "%s%s", base_name(value), suffix);
 }
 
 // Right behind the definition, or at the start of the region of a parameter.
