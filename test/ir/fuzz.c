@@ -2,9 +2,9 @@
 // whose printed form is a fixpoint, or a message. Damages round_trip.ir in
 // 3000 ways, bytes and words, and nests types and regions beyond any stack.
 //
-// RUN: %cc -std=gnu17 %sanitize -I %source_root/lib %s %source_root/lib/ir/*.c
-// %source_root/lib/support/*.c -o %t -lm RUN: env ASAN_OPTIONS=detect_leaks=0
-// %t %S/round_trip.ir
+// RUN: cd %source_root/lib
+// RUN: %cc -std=gnu17 -O0 %sanitize -I . %s ir/*.c support/*.c -o %t -lm
+// RUN: env ASAN_OPTIONS=detect_leaks=0 %t %S/round_trip.ir
 #include "ir/ir.h"
 
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 // leaves behind, and modules whose parts do not belong together. Each case
 // breaks one rule of a good module and expects the message that names it.
 //
-// RUN: %cc -std=gnu17 -O0 %sanitize -I %source_root/lib %s
-// %source_root/lib/ir/*.c %source_root/lib/support/*.c -o %t -lm RUN: env
-// ASAN_OPTIONS=detect_leaks=0 %t
+// RUN: cd %source_root/lib
+// RUN: %cc -std=gnu17 -O0 %sanitize -I . %s ir/*.c support/*.c -o %t -lm
+// RUN: env ASAN_OPTIONS=detect_leaks=0 %t
 #include "ir/ir.h"
 
 #include <stdlib.h>
