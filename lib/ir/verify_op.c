@@ -295,8 +295,7 @@ static bool check_attribute(Check *c, const void *attribute, const char *what) {
 static bool check_cast(Check *c) {
     const Type *from = type_of(c->op, 0), *to = c->op->results[0]->type;
     bool is_address = type_is_pointer(from) || type_is_pointer(to);
-    if (!is_scalar(from) ||
-        (is_address && (type_is_float(from) || type_is_float(to))))
+    if (is_address && (type_is_float(from) || type_is_float(to)))
         return fail(c, "no conversion from %s to %s", spell(c, from),
                     spell(c, to));
     uint32_t lengths =
@@ -445,8 +444,6 @@ static bool check_params(Check *c, uint32_t region, uint32_t count) {
 
 static bool check_if(Check *c) {
     const Op *op = c->op;
-    if (!check_operand(c, 0, is_scalar, "a scalar"))
-        return false;
     for (uint32_t r = 0; r < 2; r++)
         if (!check_params(c, r, 0) ||
             !check_yield(c, r, op->results, op->result_count))
@@ -521,8 +518,7 @@ static bool check_condition(Check *c) {
     const Op *holder = c->op->parent->parent;
     bool right = holder && holder->kind == OP_WHILE &&
                  c->op->parent == holder->regions[WHILE_CONDITION];
-    return check_place(c, right, "a while's condition region") &&
-           check_operand(c, 0, is_scalar, "a scalar");
+    return check_place(c, right, "a while's condition region");
 }
 
 static bool check_return(Check *c) {
@@ -568,9 +564,7 @@ static bool check_kind(Check *c) {
     case OP_GE:
     case OP_EQ:
     case OP_NE: return check_compare(c);
-    case OP_SELECT:
-        return check_operand(c, 0, is_scalar, "a scalar") &&
-               check_equal(c, 1, 2);
+    case OP_SELECT: return check_equal(c, 1, 2);
     case OP_CAST: return check_cast(c);
     case OP_MATH: return check_math(c);
     case OP_PTRDIFF: return check_ptrdiff(c);

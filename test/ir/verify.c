@@ -32,6 +32,7 @@ static const char good[] =
     "  %m = math exp %e\n"
     "  %s = string \"\\\"s\\\"\" : ptr<const char>\n"
     "  %o = alloc double\n"
+    "  %h = function @other : ptr<opaque \"double (double)\">\n"
     "  %q = field %r, x\n"
     "  for %i: int = %c, lt %c, step %c { yield }\n"
     "  return %m\n"
@@ -41,7 +42,8 @@ typedef struct Case {
     Arena *arena;
     Module *m;
     Function *f, *other;
-    Op *add, *branch, *mul, *global, *call, *math, *string, *alloc, *field;
+    Op *add, *branch, *mul, *global, *call, *math, *string, *alloc, *field,
+        *address;
     Op *loop, *end;
 } Case;
 
@@ -72,6 +74,7 @@ static Case make_case(void) {
     c.string = find(body, OP_STRING);
     c.alloc = find(body, OP_ALLOC);
     c.field = find(body, OP_FIELD);
+    c.address = find(body, OP_FUNCTION);
     c.loop = find(body, OP_FOR);
     c.end = find(body, OP_RETURN);
     return c;
@@ -160,6 +163,7 @@ static void stolen_body(Case *c) { c->f->body = c->other->body; }
 static void op_kind(Case *c) { c->add->kind = (OpKind)1000; }
 static void math_fn(Case *c) { c->math->as.math = (MathFn)1000; }
 static void no_callee(Case *c) { c->call->as.callee = NULL; }
+static void no_function(Case *c) { c->address->as.callee = NULL; }
 static void no_global(Case *c) { c->global->as.global = NULL; }
 static void no_text(Case *c) { c->string->as.text = NULL; }
 static void no_type(Case *c) { c->alloc->as.type = NULL; }
@@ -334,6 +338,7 @@ static const struct {
     CASE(op_kind, "f: an operation is of no kind"),
     CASE(math_fn, "is no math function"),
     CASE(no_callee, "must have a function as attribute"),
+    CASE(no_function, "must have a function as attribute"),
     CASE(no_global, "must have a global as attribute"),
     CASE(no_text, "must have a literal as attribute"),
     CASE(no_type, "must have a type as attribute"),
@@ -415,6 +420,8 @@ static bool run_alone(void) {
     removed(&c);
     right = !ir_verify_function(c.arena, c.f, &message) && right;
     right = ir_verify_function(c.arena, c.other, &message) && right;
+    c.other->name = "";
+    right = !ir_verify_function(c.arena, c.other, &message) && right;
     arena_destroy(c.arena);
     return right;
 }
