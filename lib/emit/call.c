@@ -1,0 +1,85 @@
+// call.c - calls of functions, the user's and those of math.h. Notes what the
+// file must include or define for them.
+#include "emit/print.h"
+
+#include <string.h>
+
+static void print_argument(Printer *p, Text *t, const Op *call, uint32_t i) {
+    const Function *callee = call->as.callee;
+    const Value *value = call->operands[i];
+    bool is_variadic = i >= callee->param_count;
+    if (!is_variadic && callee->params[i].by_value_record)
+        print_lvalue(p, t, value, PREC_ANY);
+    else if (is_variadic)
+        print_value(p, t, value, PREC_TERNARY);
+    else
+        print_assigned(p, t, value, PREC_TERNARY);
+}
+
+void note_function(Printer *p, const Function *callee) {
+    if (ptrmap_has(p->needs->seen, callee))
+        return;
+    ptrmap_set(p->needs->seen, callee, (void *)callee);
+    vec_push(p->arena, &p->needs->functions, callee);
+}
+
+void note_global(Printer *p, const Global *global) {
+    if (ptrmap_has(p->needs->seen, global))
+        return;
+    ptrmap_set(p->needs->seen, global, (void *)global);
+    vec_push(p->arena, &p->needs->globals, global);
+}
+
+// A struct that is returned goes to where the first operand points.
+void print_call(Printer *p, Text *t, const Op *op) {
+    const Function *callee = op->as.callee;
+    uint32_t first = callee->returns_record ? 1 : 0;
+    note_function(p, callee);
+    if (callee->returns_record) {
+        print_lvalue(p, t, op->operands[0], PREC_ANY);
+        text_add(t, " = ");
+    }
+    text_printf(t, "%s(", callee->name);
+    for (uint32_t i = first; i < op->operand_count; i++) {
+        text_add(t, i > first ? ", " : "");
+        print_argument(p, t, op, i);
+    }
+    text_add_char(t, ')');
+}
+
+// ---- math.h -----------------------------------------------------------------
+
+static int type_index(TypeKind kind) {
+    return kind == TYPE_FLOAT     ? NEEDS_FLOAT
+           : kind == TYPE_LDOUBLE ? NEEDS_LDOUBLE
+                                  : NEEDS_DOUBLE;
+}
+
+static void print_math_name(Printer *p, Text *t, const Op *op) {
+    const MathInfo *info = math_info(op->as.math);
+    int index = type_index(op->operands[0]->type->kind);
+    static const char *const suffixes[] = {"f", "", "l"};
+    p->needs->math_h = true;
+    if (op->as.math == MATH_digamma)
+        p->needs->digamma[index] = true;
+    if (op->as.math == MATH_trigamma)
+        p->needs->trigamma[index] = true;
+    text_printf(t, "%s%s%s", info->is_internal ? "gradcc_" : "", info->name,
+                info->is_macro ? "" : suffixes[index]);
+}
+
+void print_math(Printer *p, Text *t, const Op *op) {
+    bool is_macro = math_info(op->as.math)->is_macro;
+    print_math_name(p, t, op);
+    text_add_char(t, '(');
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        text_add(t, i ? ", " : "");
+        if (is_macro)
+            print_value(p, t, op->operands[i], PREC_TERNARY);
+        else
+            print_assigned(p, t, op->operands[i], PREC_TERNARY);
+    }
+    if (op->result_count == 2)
+        text_printf(t, ", &%s", variable_name(p, op->results[1]));
+    text_add_char(t, ')');
+}

@@ -1,0 +1,251 @@
+// files.c - the generated source and its header: what is included, declared
+// and carried over, in an order that C accepts.
+#include "emit/emit.h"
+#include "emit/files.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef struct File {
+    const Module *module;
+    Arena *arena;
+    Needs *needs;
+    PtrMap *wanted; // functions and globals that the output mentions
+    StrMap *names;  // name -> Function or Global of the module
+    Vec(const char *) texts; // carried over, not yet searched for names
+} File;
+
+static bool is_emitted(const Function *function) {
+    return function->derivative_of && function->body;
+}
+
+// ---- What is carried over ---------------------------------------------------
+
+static bool has_own_text(const Function *function) {
+    return !function->in_header && function->text &&
+           (function->is_static || function->is_inline);
+}
+
+static void want(File *f, const void *item, const char *text) {
+    if (ptrmap_has(f->wanted, item))
+        return;
+    ptrmap_set(f->wanted, item, (void *)item);
+    if (text)
+        vec_push(f->arena, &f->texts, text);
+}
+
+static void want_named(File *f, const char *name) {
+    for (size_t i = 0; i < f->module->functions.count; i++) {
+        const Function *function = f->module->functions.items[i];
+        if (strcmp(function->name, name) == 0 && !is_emitted(function))
+            want(f, function, has_own_text(function) ? function->text : NULL);
+    }
+    for (size_t i = 0; i < f->module->globals.count; i++) {
+        const Global *global = f->module->globals.items[i];
+        if (strcmp(global->name, name) == 0)
+            want(f, global, global->definition);
+    }
+}
+
+// Every name in a text that is carried over.
+static void search_text(File *f, const char *text) {
+    for (const char *c = text; *c;) {
+        size_t length = 0;
+        while (isalnum((unsigned char)c[length]) || c[length] == '_')
+            length++;
+        if (length && !isdigit((unsigned char)*c)) {
+            const char *name = arena_strndup(f->arena, c, length);
+            if (strmap_has(f->names, name))
+                want_named(f, name);
+        }
+        c += length ? length : 1;
+    }
+}
+
+static void find_wanted(File *f) {
+    f->wanted = ptrmap_create(f->arena);
+    f->names = strmap_create(f->arena);
+    for (size_t i = 0; i < f->module->functions.count; i++)
+        strmap_set(f->names, f->module->functions.items[i]->name, f);
+    for (size_t i = 0; i < f->module->globals.count; i++)
+        strmap_set(f->names, f->module->globals.items[i]->name, f);
+    for (size_t i = 0; i < f->needs->functions.count; i++)
+        want_named(f, f->needs->functions.items[i]->name);
+    for (size_t i = 0; i < f->needs->globals.count; i++)
+        want_named(f, f->needs->globals.items[i]->name);
+    while (f->texts.count)
+        search_text(f, f->texts.items[--f->texts.count]);
+}
+
+static bool print_global(Text *text, const Global *global, Diagnostics *diags) {
+    if (global->in_header)
+        return true;
+    bool is_own = global->is_static || global->is_function_local;
+    if (is_own && global->is_constant && global->definition) {
+        text_printf(text, "%s%s\n",
+                    string_starts(global->definition, "static") ? ""
+                                                                : "static ",
+                    global->definition);
+    } else if (is_own) {
+        diag_error(diags, global->loc,
+                   "the derivative needs the static variable '%s', which "
+                   "changes",
+                   global->name);
+        diag_note(diags, global->loc,
+                  "make it const or global, or pass it as a parameter; with "
+                  "--include-source the generated file includes the source");
+        return false;
+    } else {
+        text_add(text, "extern ");
+        print_declarator(text, global->type, global->name, NULL);
+        text_add(text, ";\n");
+    }
+    return true;
+}
+
+static bool print_carried(Text *text, File *f, Diagnostics *diags) {
+    Text globals, prototypes, definitions;
+    bool done = true;
+    text_init(&globals, f->arena);
+    text_init(&prototypes, f->arena);
+    text_init(&definitions, f->arena);
+    for (size_t i = 0; i < f->module->globals.count; i++)
+        if (ptrmap_has(f->wanted, f->module->globals.items[i]) &&
+            !print_global(&globals, f->module->globals.items[i], diags))
+            done = false;
+    for (size_t i = 0; i < f->module->functions.count; i++) {
+        const Function *function = f->module->functions.items[i];
+        if (!ptrmap_has(f->wanted, function) || function->in_header)
+            continue;
+        Text signature;
+        text_init(&signature, f->arena);
+        print_signature(&signature, function);
+        layout_line(&prototypes,
+                    arena_printf(f->arena, "%s%s;",
+                                 function->is_static ? "static " : "",
+                                 signature.chars),
+                    0);
+        if (has_own_text(function))
+            text_printf(&definitions, "\n%s\n", function->text);
+    }
+    if (globals.length)
+        text_printf(text, "\n%s", globals.chars);
+    if (prototypes.length)
+        text_printf(text, "\n%s", prototypes.chars);
+    text_add(text, definitions.chars);
+    return done;
+}
+
+// ---- The source -------------------------------------------------------------
+
+static bool includes(const Module *module, const char *header) {
+    for (size_t i = 0; i < module->includes.count; i++)
+        if (strcmp(module->includes.items[i], header) == 0)
+            return true;
+    return false;
+}
+
+static void print_include(Text *text, const Module *module, bool needed,
+                          const char *header) {
+    if (needed && !includes(module, header))
+        text_printf(text, "#include %s\n", header);
+}
+
+static void print_includes(Text *text, const Module *module,
+                           const Needs *needs) {
+    Text includes;
+    text_init(&includes, text->arena);
+    print_include(&includes, module, needs->gradrt_h, "<gradrt.h>");
+    print_include(&includes, module, needs->math_h, "<math.h>");
+    print_include(&includes, module, needs->stddef_h && !needs->stdlib_h,
+                  "<stddef.h>");
+    print_include(&includes, module, needs->stdio_h || needs->allocate,
+                  "<stdio.h>");
+    print_include(&includes, module, needs->stdlib_h || needs->allocate,
+                  "<stdlib.h>");
+    print_include(&includes, module, needs->string_h, "<string.h>");
+    if (includes.length)
+        text_printf(text, "\n%s", includes.chars);
+}
+
+bool emit_source(Text *text, const Module *module, const EmitOptions *options,
+                 Diagnostics *diags) {
+    File file = {module, text->arena, needs_create(text->arena), NULL, NULL,
+                 {0}};
+    Text functions;
+    text_init(&functions, text->arena);
+    for (size_t i = 0; i < module->functions.count; i++) {
+        if (!is_emitted(module->functions.items[i]))
+            continue;
+        text_add_char(&functions, '\n');
+        print_function(&functions, module->functions.items[i], file.needs);
+    }
+    find_wanted(&file);
+    text_printf(text, "/* Generated by gradcc %s from %s. Do not edit. */\n",
+                options->tool_version, options->source_name);
+    text_printf(text, "#include \"%s\"\n", options->header_name);
+    print_includes(text, module, file.needs);
+    if (!print_carried(text, &file, diags))
+        return false;
+    print_helpers(text, file.needs);
+    text_add_n(text, functions.chars, functions.length);
+    return true;
+}
+
+// ---- The header -------------------------------------------------------------
+
+static const char *guard_of(Arena *arena, const char *header) {
+    char *guard = arena_printf(arena, "%s_INCLUDED", header);
+    for (char *c = guard; *c; c++)
+        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c)
+                                        : '_';
+    return isdigit((unsigned char)*guard) ? arena_printf(arena, "H_%s", guard)
+                                          : guard;
+}
+
+static void print_records(Text *text, const Module *module) {
+    bool any = false;
+    for (size_t i = 0; i < module->records.count; i++) {
+        const Record *record = module->records.items[i];
+        if (record->in_header || !record->definition)
+            continue;
+        text_printf(text, "%s%s\n", any ? "" : "\n#ifndef GRADCC_NO_TYPES\n",
+                    record->definition);
+        any = true;
+    }
+    if (any)
+        text_add(text, "#endif\n");
+}
+
+static void print_prototypes(Text *text, const Module *module) {
+    for (size_t i = 0; i < module->functions.count; i++) {
+        const Function *function = module->functions.items[i];
+        if (!is_emitted(function))
+            continue;
+        Text signature;
+        text_init(&signature, text->arena);
+        print_signature(&signature, function);
+        text_add_char(text, '\n');
+        if (function->comment)
+            layout_comment(text, function->comment);
+        layout_line(text, arena_printf(text->arena, "%s;", signature.chars),
+                    0);
+    }
+}
+
+bool emit_header(Text *text, const Module *module, const EmitOptions *options,
+                 Diagnostics *diags) {
+    (void)diags;
+    const char *guard = guard_of(text->arena, options->header_name);
+    text_printf(text, "/* Generated by gradcc %s from %s. Do not edit. */\n",
+                options->tool_version, options->source_name);
+    text_printf(text, "#ifndef %s\n#define %s\n", guard, guard);
+    for (size_t i = 0; i < module->includes.count; i++)
+        text_printf(text, "%s#include %s\n", i ? "" : "\n",
+                    module->includes.items[i]);
+    print_records(text, module);
+    text_add(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+    print_prototypes(text, module);
+    text_add(text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+    return true;
+}
