@@ -42,7 +42,7 @@ static void lower_extents(Lowering *lw, CXCursor declaration,
                "the lengths of this array are not known here");
 }
 
-Variable *declare_variable(Lowering *lw, CXCursor declaration) {
+Variable *declare_local(Lowering *lw, CXCursor declaration) {
     const char *name = cursor_name(lw->fe, declaration);
     const Type *type = writable_type(
         lw->function->module,
@@ -96,7 +96,7 @@ void declare_ahead(Lowering *lw, const Item *items, size_t count) {
             if (!type_has_dynamic_length(type) &&
                 !(type_is_pointer(type) &&
                   type_has_dynamic_length(type->element)))
-                declare_variable(lw, declaration);
+                declare_local(lw, declaration);
         }
     }
 }
@@ -151,7 +151,7 @@ static void lower_local(Lowering *lw, CXCursor statement,
         ptrmap_get(lw->variables, declaration_key(declaration));
     // A loop's body comes by here once, so a known one was declared ahead.
     if (!variable)
-        variable = declare_variable(lw, declaration);
+        variable = declare_local(lw, declaration);
     CXCursor initializer = clang_Cursor_getVarDeclInitializer(declaration);
     if (!clang_Cursor_isNull(initializer))
         initialize_variable(lw, statement, declaration, variable, initializer);

@@ -220,7 +220,7 @@ static void lower_body(Lowering *lw, CXCursor body) {
     if (function->result->kind != TYPE_VOID)
         lw->result = variable_create(lw, "result", function->result);
     target_push(lw, TARGET_RETURN, NULL);
-    add_statement(lw, &items, body);
+    append_statement(lw, &items, body);
     lower_items(lw, items.items, items.count);
     build_return(&lw->b, lw->result ? variable_get(lw, lw->result) : NULL);
 }

@@ -303,7 +303,7 @@ typedef Vec(Item) Items;
 
 void lower_items(Lowering *lw, const Item *items, size_t count);
 void lower_statement(Lowering *lw, CXCursor statement);
-void add_statement(Lowering *lw, Items *items, CXCursor statement);
+void append_statement(Lowering *lw, Items *items, CXCursor statement);
 void set_origin(Lowering *lw, CXCursor statement);
 void lower_loop(Lowering *lw, CXCursor loop);
 void lower_switch(Lowering *lw, CXCursor statement);
@@ -317,7 +317,7 @@ ForParts for_parts(Lowering *lw, CXCursor loop);
 // ---- declarations.c, initializers.c -----------------------------------------
 
 void lower_declaration(Lowering *lw, CXCursor statement);
-Variable *declare_variable(Lowering *lw, CXCursor declaration);
+Variable *declare_local(Lowering *lw, CXCursor declaration);
 void declare_ahead(Lowering *lw, const Item *items, size_t count);
 void initialize(Lowering *lw, Value *address, const Type *type,
                 CXCursor initializer);

@@ -163,7 +163,7 @@ static void add_body(Lowering *lw, const Loop *loop, Items *items) {
     if (continues)
         vec_push(lw->fe->arena, items, block);
     else
-        add_statement(lw, items, loop->body);
+        append_statement(lw, items, loop->body);
 }
 
 static void add_rest(Lowering *lw, const Loop *loop, Items *items) {
@@ -212,7 +212,9 @@ static void build_loop(Lowering *lw, Loop *loop) {
     Looping building;
     // A rotated loop ends by `more`; only flags that outer readers want matter.
     uint64_t own = UINT64_C(1) << (loop->target - lw->targets);
-    loop->exits = jumps_of(lw, loop->body);
+    // A `continue` in the body is the loop's own, a `break` its target's.
+    loop->exits =
+        jumps_of(lw, loop->cursor) | (jumps_of(lw, loop->body) & own);
     uint64_t readers = loop->rotated ? loop->exits & ~own : loop->exits;
     if (loop->rotated) {
         // A jump leaves `more` at 0, whoever else is told.

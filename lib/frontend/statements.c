@@ -46,7 +46,7 @@ void set_origin(Lowering *lw, CXCursor statement) {
 
 // Adds a statement; a block's statements one by one, so that a jump in it can
 // take what follows the block into the same branch.
-void add_statement(Lowering *lw, Items *items, CXCursor statement) {
+void append_statement(Lowering *lw, Items *items, CXCursor statement) {
     Item item = {.kind = ITEM_STATEMENT, .cursor = statement};
     if (statement.kind != CXCursor_CompoundStmt) {
         vec_push(lw->fe->arena, items, item);
@@ -56,7 +56,7 @@ void add_statement(Lowering *lw, Items *items, CXCursor statement) {
     for (size_t i = 0; i < children.count; i++)
         if (children.items[i].kind == CXCursor_CompoundStmt &&
             jumps_of(lw, children.items[i]))
-            add_statement(lw, items, children.items[i]);
+            append_statement(lw, items, children.items[i]);
         else {
             item.cursor = children.items[i];
             vec_push(lw->fe->arena, items, item);
@@ -84,7 +84,7 @@ static uint64_t item_jumps(Lowering *lw, const Item *item) {
 static void lower_block(Lowering *lw, CXCursor body) {
     Items items = {0};
     target_push(lw, TARGET_CONTINUE, NULL);
-    add_statement(lw, &items, body);
+    append_statement(lw, &items, body);
     lower_items(lw, items.items, items.count);
     target_pop(lw);
 }
@@ -187,9 +187,9 @@ static bool lower_if_with_rest(Lowering *lw, const Item *items, size_t count) {
     if (then_falls && else_falls)
         return false;
     Items branches[2] = {{0}, {0}};
-    add_statement(lw, &branches[0], parts.items[1]);
+    append_statement(lw, &branches[0], parts.items[1]);
     if (parts.count == 3)
-        add_statement(lw, &branches[1], parts.items[2]);
+        append_statement(lw, &branches[1], parts.items[2]);
     Items *falling = then_falls ? &branches[0] : &branches[1];
     if (then_falls || else_falls)
         for (size_t i = 1; i < count; i++)
@@ -291,7 +291,7 @@ static void lower_goto(Lowering *lw, CXCursor statement) {
 
 static void lower_compound(Lowering *lw, CXCursor statement) {
     Items items = {0};
-    add_statement(lw, &items, statement);
+    append_statement(lw, &items, statement);
     lower_items(lw, items.items, items.count);
 }
 
