@@ -17,15 +17,15 @@ static const char *const allocate =
 
 // Abramowitz and Stegun, Handbook of Mathematical Functions: 6.3.5 and 6.4.6
 // (recurrence), 6.3.7 and 6.4.7 (reflection), 6.3.18 and 6.4.12 (asymptotic
-// series, here from `from` on). The sign @ stands for the constants' suffix,
-// T for the type, and $ for the functions' suffix.
+// series). In the patterns T is the type, @ ends whole constants and # others,
+// $ is the functions' suffix and ~ where the series begins.
 static const char *const digamma =
     "\n"
     "/* The derivative of log(gamma(x)): Abramowitz and Stegun 6.3.7 for x < 0,\n"
     " * 6.3.5 up to ~, then the asymptotic series 6.3.18. */\n"
     "static T gradcc_digamma$(T x)\n"
     "{\n"
-    "    const T pi = 3.14159265358979323846264338327950288@;\n"
+    "    const T pi = 3.14159265358979323846264338327950288#;\n"
     "    T y = 0;\n"
     "    if (x == 0)\n"
     "        return copysign$(INFINITY, -x);\n"
@@ -51,7 +51,7 @@ static const char *const trigamma =
     " * 6.4.6 up to ~, then the asymptotic series 6.4.12. */\n"
     "static T gradcc_trigamma$(T x)\n"
     "{\n"
-    "    const T pi = 3.14159265358979323846264338327950288@;\n"
+    "    const T pi = 3.14159265358979323846264338327950288#;\n"
     "    T y = 0, sign = 1;\n"
     "    if (x <= 0) {\n"
     "        T sine = sin$(pi * (x - rint$(x)));\n"
@@ -72,7 +72,8 @@ static const char *const trigamma =
 
 static void print_for_type(Text *text, const char *pattern, int type) {
     static const char *const types[] = {"float", "double", "long double"};
-    static const char *const constants[] = {"f", ".0", "L"};
+    static const char *const constants[] = {".0f", ".0", ".0L"};
+    static const char *const suffixes[] = {"f", "", "L"};
     static const char *const functions[] = {"f", "", "l"};
     static const char *const limits[] = {"6", "10", "20"};
     for (const char *c = pattern; *c; c++) {
@@ -81,6 +82,8 @@ static void print_for_type(Text *text, const char *pattern, int type) {
             text_add(text, types[type]);
         else if (*c == '@')
             text_add(text, constants[type]);
+        else if (*c == '#')
+            text_add(text, suffixes[type]);
         else if (*c == '$')
             text_add(text, functions[type]);
         else if (*c == '~')
