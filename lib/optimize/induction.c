@@ -56,8 +56,9 @@ static Value *offset(Builder *b, const Counter *counter, Value *distance) {
 // ---- The number of the iteration --------------------------------------------
 
 // (i - begin) / step, without what is trivial.
-static Value *build_iteration(Builder *b, const Op *loop, int64_t step) {
-    Value *index = loop_index(loop), *begin = loop->operands[FOR_BEGIN];
+static Value *build_iteration(Builder *b, const Op *loop, Value *index,
+                              int64_t step) {
+    Value *begin = loop->operands[FOR_BEGIN];
     Value *distance = index;
     if (step < 0)
         distance = build_binary(b, OP_SUB, begin, index);
@@ -68,6 +69,12 @@ static Value *build_iteration(Builder *b, const Op *loop, int64_t step) {
         return distance;
     return build_binary(b, OP_DIV, distance,
                         build_int(b, distance->type, size));
+}
+
+static Value *build_all_iterations(Builder *b, const Op *loop, int64_t step) {
+    if (step != 1 && step != -1)
+        return loop_build_trip_count(b, loop);
+    return build_iteration(b, loop, raise_build_last(b, loop, step), step);
 }
 
 // initial + t * step, with the iteration's number of any integer type.
@@ -99,13 +106,13 @@ static void replace(Raiser *r, Op *loop, uint32_t i, Counter counter,
     Builder inside = builder_before(body->first);
     inside.origin = NULL;
     counter.step = hoist_value(&before, loop, counter.step);
-    Value *t = build_iteration(&inside, loop, step);
+    Value *t = build_iteration(&inside, loop, loop_index(loop), step);
     Value *value = build_value(&inside, &counter, t);
     if (!value->name && value->op && !value_is_constant(value))
         value->name = param->name;
     valuemap_set(&r->map, param, value);
     if (raise_uses(r, result)) {
-        Value *trips = loop_build_trip_count(&after, loop);
+        Value *trips = build_all_iterations(&after, loop, step);
         valuemap_set(&r->map, result, build_value(&after, &counter, trips));
     }
     r->changed = true;

@@ -21,6 +21,9 @@ uint32_t raise_uses(const Raiser *r, const Value *value);
 bool raise_find_step(const Value *param, const Value *next, Value **step,
                      bool *minus);
 
+// The index with which the condition of an OP_FOR fails.
+Value *raise_build_last(Builder *b, const Op *loop, int64_t step);
+
 // rotate.c: the loop with its condition in front, in the place of one that
 // carries a flag; NULL where it is none. Enters the old results into the map.
 Op *raise_rotate(Raiser *r, Op *loop);

@@ -224,20 +224,22 @@ static Op *build_loop(Raiser *r, Builder *b, const Counted *c,
     return loop;
 }
 
-// The counter after the loop. With step 1: the end, unless it started there.
-static Value *build_last(const Op *loop, OpKind compare, int64_t step) {
-    Builder b = builder_after((Op *)loop);
+// With a step of 1: the end (the one after it, where it counts), unless the
+// loop started there.
+Value *raise_build_last(Builder *b, const Op *loop, int64_t step) {
     Value *begin = loop->operands[FOR_BEGIN], *end = loop->operands[FOR_END];
-    bool unit =
-        (step == 1 && compare == OP_LT) || (step == -1 && compare == OP_GT);
+    OpKind compare = loop->as.loop.compare;
     if (compare == OP_NE)
         return end;
-    if (unit)
-        return build_select(&b, build_binary(&b, compare, begin, end), end,
-                            begin);
-    Value *trips = build_cast(&b, begin->type, loop_build_trip_count(&b, loop));
-    Value *way = build_binary(&b, OP_MUL, trips, loop->operands[FOR_STEP]);
-    return build_binary(&b, OP_ADD, begin, way);
+    if (step == 1 || step == -1) {
+        if (compare == OP_LE || compare == OP_GE)
+            end = build_binary(b, OP_ADD, end, loop->operands[FOR_STEP]);
+        Value *runs = build_binary(b, compare, begin, loop->operands[FOR_END]);
+        return build_select(b, runs, end, begin);
+    }
+    Value *trips = build_cast(b, begin->type, loop_build_trip_count(b, loop));
+    Value *way = build_binary(b, OP_MUL, trips, loop->operands[FOR_STEP]);
+    return build_binary(b, OP_ADD, begin, way);
 }
 
 // The counter in terms of the index, at b.
@@ -262,8 +264,8 @@ static Op *raise(Raiser *r, const Counted *c) {
     inside.origin = NULL;
     valuemap_set(&r->map, param, build_counter(&inside, c, body->params[0]));
     if (raise_uses(r, last)) {
-        Value *index = build_last(loop, c->compare, c->step);
         Builder after = builder_before(old);
+        Value *index = raise_build_last(&after, loop, c->step);
         valuemap_set(&r->map, last, build_counter(&after, c, index));
     }
     op_remove(old);

@@ -99,6 +99,21 @@ static Value *identity_math(const Op *op) {
     return first_power && op->adjoint ? op->operands[0] : NULL;
 }
 
+// (p + i) - p is i.
+static Value *index_between(const Op *op) {
+    const Op *inner = op->operands[0]->op;
+    return inner && inner->kind == OP_INDEX &&
+                   inner->operands[0] == op->operands[1]
+               ? inner->operands[1]
+               : NULL;
+}
+
+static Value *identity_ptrdiff(const Op *op) {
+    Value *index = index_between(op);
+    return index && type_equal(index->type, op->results[0]->type) ? index
+                                                                  : NULL;
+}
+
 static Value *identity_arithmetic(const Op *op) {
     Value *a = op->operands[0], *b = op->operands[1];
     if (op->kind == OP_ADD)
@@ -122,6 +137,8 @@ Value *simplify_identity(const Op *op) {
         return op->operands[0];
     if (op->kind == OP_NE)
         return identity_ne(op);
+    if (op->kind == OP_PTRDIFF)
+        return identity_ptrdiff(op);
     if (op->kind == OP_SELECT)
         return identity_select(op);
     if (op->kind == OP_MATH)
@@ -166,8 +183,8 @@ static bool merge_constants(Op *op) {
         !constant_integer(inner->operands[1], &inner_constant))
         return false;
     // Small ones only, so that no sum wraps, nor leaves the type.
-    if (outer_constant < 0 || inner_constant < 0 ||
-        outer_constant > 1 << 24 || inner_constant > 1 << 24)
+    if (outer_constant < 0 || inner_constant < 0 || outer_constant > 1 << 24 ||
+        inner_constant > 1 << 24)
         return false;
     sum = (op->kind == OP_ADD ? outer_constant : -outer_constant) +
           (inner->kind == OP_ADD ? inner_constant : -inner_constant);
@@ -270,8 +287,7 @@ static bool rewrite_comparison(Op *op) {
                                   op->kind == OP_GE);
         return true;
     }
-    if (op->kind == OP_EQ && is_zero(b) && is_integer(a) &&
-        value_is_boolean(a))
+    if (op->kind == OP_EQ && is_zero(b) && is_integer(a) && value_is_boolean(a))
         return become_unary(op, OP_LNOT, a);
     return false;
 }
@@ -338,6 +354,12 @@ static bool rewrite_index(Op *op) {
                          build_int(&b, type, sum));
 }
 
+static bool rewrite_ptrdiff(Op *op) {
+    Value *index = index_between(op);
+    return index ? become_unary(op, OP_CAST, index)
+                 : op->operands[0] == op->operands[1] && become_zero(op);
+}
+
 bool simplify_rewrite(Op *op) {
     if (op->kind == OP_ADD)
         return rewrite_add(op);
@@ -357,5 +379,7 @@ bool simplify_rewrite(Op *op) {
         return rewrite_math(op);
     if (op->kind == OP_CAST)
         return convert_rewrite(op);
+    if (op->kind == OP_PTRDIFF)
+        return rewrite_ptrdiff(op);
     return op->kind == OP_INDEX && rewrite_index(op);
 }
