@@ -320,10 +320,10 @@ static bool fold_cast_of_integer(Op *op, int64_t integer) {
         return become_integer(op, (uint64_t)integer);
     bool large = !type_is_signed(from) && integer < 0;
     double real = (double)integer;
-    if (!type_is_float(to) || large || fabs(real) > 9007199254740992.0 ||
-        !holds_real(to, real))
-        return false;
-    return become_real(op, real);
+    bool exact = !large && fabs(real) <= 9007199254740992.0 &&
+                 (int64_t)real == integer;
+    return type_is_float(to) && exact && holds_real(to, real) &&
+           become_real(op, real);
 }
 
 static bool fold_cast_of_real(Op *op, double real) {
