@@ -108,10 +108,12 @@ Value *loop_build_trip_count(Builder *b, const Op *loop) {
     if (!find_span(loop, &span))
         BUG("trip count of a loop with a step that is no constant");
     bool from_zero = value_is_zero(begin) && span.up;
-    Value *first = build_cast(b, type, begin), *last = build_cast(b, type, end);
-    Value *distance = from_zero ? last
-                      : span.up ? build_binary(b, OP_SUB, last, first)
-                                : build_binary(b, OP_SUB, first, last);
+    Value *distance = build_cast(b, type, end);
+    if (!from_zero) {
+        Value *first = build_cast(b, type, begin);
+        distance = span.up ? build_binary(b, OP_SUB, distance, first)
+                           : build_binary(b, OP_SUB, first, distance);
+    }
     Value *count = divide_distance(b, distance, &span);
     bool never_empty = loop->as.loop.compare == OP_NE ||
                        (from_zero && !span.included && span.step == 1 &&

@@ -114,7 +114,8 @@ static void reach_globals(const MemoryInfo *info, const Op *call,
         return;
     for (uint32_t i = 0; i < info->objects.count; i++) {
         const Object *object = info->objects.items[i];
-        bool left = object->shown.escapes && object->shown.kind != MEM_UNKNOWN;
+        bool left = object->shown.escapes && (object->shown.kind == MEM_LOCAL ||
+                                              object->shown.kind == MEM_HEAP);
         if (left || object->shown.global) {
             reach(info, i, r->read);
             if (!callee->is_output &&
