@@ -99,6 +99,28 @@ static void set_origin(Op *op, const Origin *origin) {
             set_origin(inner, origin);
 }
 
+static bool precedes(const Op *op, const Op *place) {
+    while (op && op != place)
+        op = op->next;
+    return op == place;
+}
+
+// Stand-ins are made before their first use; here is an earlier one.
+static void move_up(Value *value, Op *place) {
+    Op *op = value->op;
+    if (!op || op->parent != place->parent || precedes(op, place))
+        return;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        move_up(op->operands[i], place);
+    const Origin *origin = op->origin;
+    bool adjoint = op->adjoint;
+    Builder b = builder_before(place);
+    op_remove(op);
+    builder_insert(&b, op);
+    op->origin = origin;
+    op->adjoint = adjoint;
+}
+
 static Value *repeat(Carry *c, Value *value, Op *anchor) {
     const Op *op = value->op;
     provide_operands(c, op, op, anchor, false);
@@ -107,6 +129,8 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
     b.adjoint = false;
     Op *copy = clone_op(&b, op, &c->scratch);
     set_origin(copy, anchor->origin);
+    for (uint32_t i = 0; c->early && i < copy->operand_count; i++)
+        move_up(copy->operands[i], copy);
     for (uint32_t i = 0; i < op->result_count; i++)
         valuemap_set(&c->provided, op->results[i], copy->results[i]);
     clear_scratch(c, op);
@@ -115,7 +139,9 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
 
 // Derivative memory of one iteration: made, zeroed, at the mirror's start.
 static Value *remake(Carry *c, Value *value, Region *mirror) {
+    c->early = true;
     Value *made = repeat(c, value, mirror->first);
+    c->early = false;
     if (made->op->kind == OP_ALLOC) {
         Builder b = builder_after(made->op);
         build_zero(&b, made);

@@ -48,6 +48,7 @@ typedef struct Carry {
     PtrMap *nests;         // forward region -> Nest
     PtrMap *numbers;       // region, either sweep -> iteration number in its nest
     Value *tape;
+    bool early; // stand-ins are being made at the start of a mirror
 } Carry;
 
 bool carry_visible(const Value *value, const Region *region);

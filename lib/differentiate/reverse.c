@@ -243,8 +243,12 @@ static void reverse_if(Reverse *r, Scope *scope, Builder *b, const Op *op) {
                      build_yield(&branch[1], NULL, 0)};
     for (size_t i = 0; i < outer.count; i++) {
         const Value *value = outer.items[i];
-        if (adjoint(&inner[0], value) == adjoint(&inner[1], value))
+        Value *both = adjoint(&inner[0], value);
+        if (both == adjoint(&inner[1], value)) { // made before the branch
+            if (both != adjoint(scope, value))
+                set_adjoint(r, scope, value, both);
             continue;
+        }
         for (uint32_t w = 0; w < 2; w++) {
             Builder end = builder_before(yields[w]);
             op_append_operand(yields[w],

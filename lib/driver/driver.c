@@ -35,6 +35,7 @@ static void dump(const Run *run, const char *phase, const Function *function) {
 // A broken rule here is a defect of gradcc, not of the input.
 static void check(const Run *run, const char *phase, const Function *function) {
     const char *message;
+    if (run->options->dump) dump(run, phase, function);
     if (!ir_verify_function(run->arena, function, &message))
         BUG("after %s: %s", phase, message);
     dump(run, phase, function);
