@@ -172,6 +172,12 @@ static const MemObject *outermost(const MemObject *object) {
     return object;
 }
 
+const Value *memory_object_param(const MemObject *object) {
+    object = outermost(object);
+    bool entry = object->kind == MEM_PARAM || object->kind == MEM_LOCAL;
+    return entry && object->root && !object->root->op ? object->root : NULL;
+}
+
 static bool global_listed(const Global *global, const Global *const *list,
                           uint32_t count) {
     for (uint32_t i = 0; i < count; i++)
@@ -183,10 +189,9 @@ static bool global_listed(const Global *global, const Global *const *list,
 static void seed_objects(Activity *a, const ActivitySeeds *seeds) {
     for (uint32_t i = 0; i < memory_object_count(a->memory); i++) {
         const MemObject *root = outermost(memory_object(a->memory, i));
-        bool seeded = false;
-        if (root->kind == MEM_PARAM)
-            seeded = seeds->independent[root->root->index] ||
-                     seeds->dependent[root->root->index];
+        const Value *param = memory_object_param(root);
+        bool seeded = param && (seeds->independent[param->index] ||
+                                seeds->dependent[param->index]);
         if (root->kind == MEM_GLOBAL)
             seeded = global_listed(root->global, seeds->independent_globals,
                                    seeds->independent_global_count) ||

@@ -37,6 +37,10 @@ typedef struct MemObject {
                   // where others can read it
 } MemObject;
 
+// The parameter whose memory, or memory reached from it, the object is; NULL for
+// others. A record that came by value is a MEM_LOCAL of its parameter.
+const Value *memory_object_param(const MemObject *object);
+
 typedef struct MemoryInfo MemoryInfo;
 
 MemoryInfo *memory_analyse(Arena *arena, const Function *function);

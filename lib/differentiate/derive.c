@@ -149,10 +149,7 @@ static bool written_through(const Derive *d, const Role *role) {
     const Value *param = d->function->body->params[role->position];
     for (uint32_t i = 0; i < memory_object_count(d->memory); i++) {
         const MemObject *object = memory_object(d->memory, i);
-        const MemObject *root = object;
-        while (root->kind == MEM_CONTENT)
-            root = root->container;
-        if (root->kind == MEM_PARAM && root->root == param &&
+        if (memory_object_param(object) == param &&
             memory_object_written(d->memory, object))
             return true;
     }

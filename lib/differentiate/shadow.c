@@ -215,8 +215,9 @@ static void refuse(Shadow *s, const Op *op, const char *what,
 
 static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     OpKind kind = op->kind;
-    if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_FIELD ||
-        kind == OP_SELECT)
+    if (kind == OP_FIELD) // of the type that the struct gives it
+        return build_field(b, get(s, op->operands[0]), op->as.field);
+    if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_SELECT)
         return repeat(s, b, op);
     if (kind == OP_CAST && type_is_pointer(op->operands[0]->type))
         return repeat(s, b, op);
