@@ -85,6 +85,35 @@ void print_lvalue(Printer *p, Text *t, const Value *address,
     }
 }
 
+// What C takes the designated object for. A field's address may have been given
+// another const than the field has: the shadow of a struct of pointers to const
+// leads to memory that is written.
+static const Type *place_type(const Printer *p, const Value *address) {
+    const Op *op = inline_op(p, address);
+    if (op && op->kind == OP_FIELD)
+        return op->operands[0]->type->element->record->fields[op->as.field]
+            .type;
+    if (op && op->kind == OP_ELEM)
+        return place_type(p, op->operands[0])->element;
+    return address->type->element;
+}
+
+void print_load(Printer *p, Text *t, const Op *load, Precedence least) {
+    const Type *from = place_type(p, load->operands[0]);
+    const Type *to = load->results[0]->type;
+    if (!type_is_pointer(to) || !type_is_pointer(from) ||
+        same_but_const(from->element, to->element)) {
+        print_lvalue(p, t, load->operands[0], least);
+        return;
+    }
+    bool closed = PREC_UNARY < least;
+    text_add(t, closed ? "((" : "(");
+    print_declarator(t, type_plain(&p->plan->types, to), "", NULL);
+    text_add_char(t, ')');
+    print_lvalue(p, t, load->operands[0], PREC_UNARY);
+    text_add(t, closed ? ")" : "");
+}
+
 // x + i
 static void print_sum(Printer *p, Text *t, const Op *op, Precedence least) {
     const Value *index = op->operands[1];

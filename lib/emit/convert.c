@@ -113,7 +113,7 @@ bool widens_index(const Printer *p, const Value *value) {
            width(promoted(from->kind)) < width(to->kind);
 }
 
-static bool same_but_const(const Type *from, const Type *to) {
+bool same_but_const(const Type *from, const Type *to) {
     for (bool outermost = true; from->kind == to->kind; outermost = false) {
         if (from->is_const != to->is_const && !(outermost && to->is_const))
             return false;

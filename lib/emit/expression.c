@@ -302,7 +302,7 @@ static void print_inline(Printer *p, Text *t, const Op *op, Precedence least) {
     else if (kind == OP_INACTIVE)
         print_value(p, t, op->operands[0], least);
     else if (kind == OP_LOAD)
-        print_lvalue(p, t, op->operands[0], least);
+        print_load(p, t, op, least);
     else if (kind == OP_MATH)
         print_math(p, t, op);
     else if (kind == OP_CALL)

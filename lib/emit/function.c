@@ -2,6 +2,15 @@
 #include "emit/emit.h"
 #include "emit/files.h"
 
+// In forward mode a tangent stands beside its primal statement anyway.
+static bool has_adjoints(const Function *function) {
+    const Function *primal = function->derivative_of;
+    for (uint32_t i = 0; primal && i < primal->annotation_count; i++)
+        if (string_equal(primal->annotations[i].name, function->name))
+            return primal->annotations[i].mode != GRAD_FORWARD;
+    return primal != NULL;
+}
+
 Plan *plan_create(Arena *arena, const Function *function) {
     Plan *plan = arena_new(arena, Plan);
     plan->arena = arena;
@@ -12,7 +21,7 @@ Plan *plan_create(Arena *arena, const Function *function) {
     plan->ops = ptrmap_create(arena);
     plan->taken = strmap_create(arena);
     plan->ends = strmap_create(arena);
-    plan->comments = true;
+    plan->comments = has_adjoints(function);
     survey_function(plan);
     inline_values(plan);
     find_lives(plan);

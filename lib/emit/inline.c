@@ -59,6 +59,7 @@ static void print(Plan *plan, const Site *site, uint32_t operand,
     note->repeated |= (flags & PRINT_REPEATED) != 0;
     note->as_value |= !(flags & PRINT_BASE);
     note->as_number |= !(flags & PRINT_INDEX);
+    note->indexed |= site->user->kind == OP_INDEX && operand == 0;
     op_note(plan, site->root)->tree++;
     if (!value->op)
         note_last(plan, value, site->root);
@@ -176,24 +177,39 @@ static bool may_move(const Plan *plan, const Op *op, const ValueNote *note) {
     return !from->reads || to->writes_before == from->writes_before;
 }
 
+// All that a statement computes needs no name of its own.
+static bool is_whole(const Plan *plan, const ValueNote *note) {
+    OpKind kind = note->root->kind;
+    bool is_compound = op_note(plan, note->root)->compound;
+    return kind == OP_YIELD ||
+           ((kind == OP_STORE || kind == OP_RETURN) &&
+            note->depth == (is_compound ? 1 : 0));
+}
+
 static bool may_inline(const Plan *plan, const Op *op, const ValueNote *note) {
     bool movable = op_has_flag(op, OPF_PURE) || op->kind == OP_LOAD ||
                    op->kind == OP_CALL || op->kind == OP_IF;
     if (!movable || op->result_count != 1 || note->prints != 1 ||
         note->root->parent != op->parent)
         return false;
-    bool is_yield_operand = note->user->kind == OP_YIELD;
-    if (op->results[0]->name && note->size > NAMED_LIMIT && !is_yield_operand)
+    if (op->results[0]->name && note->size > NAMED_LIMIT && !is_whole(plan, note))
         return false;
     return note->depth < DEPTH_LIMIT &&
            op_note(plan, note->root)->tree <= TREE_LIMIT &&
            waits_for_yield(plan, op, note) && may_move(plan, op, note);
 }
 
+// A row of a matrix, indexed as a pointer: maybe beyond its end, which compilers
+// see (and warn of) only in w[0][i], not in row[i].
+static bool is_row(const Op *op) {
+    const Op *base = op->kind == OP_ELEM ? op->operands[0]->op : NULL;
+    return base && base->kind == OP_ELEM;
+}
+
 // Addresses stay in place, but a pointer that the source names, or that is
 // computed and used as a value more than once, is a variable.
 static bool is_pointer_variable(const ValueNote *note, const Value *value) {
-    if (note->depth >= DEPTH_LIMIT)
+    if (note->depth >= DEPTH_LIMIT || (note->indexed && is_row(value->op)))
         return true;
     if (note->prints <= 1)
         return false;

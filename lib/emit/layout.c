@@ -82,8 +82,8 @@ void layout_line(Text *text, const char *line, int indent) {
 
 // Words in lines that begin with `prefix`.
 static void wrap_words(Text *text, const char *words, const char *first,
-                       const char *prefix, int columns) {
-    size_t limit = (size_t)(columns < WIDTH - 20 ? WIDTH - columns : 20);
+                       const char *prefix, int columns, int width) {
+    size_t limit = (size_t)(columns < width - 20 ? width - columns : 20);
     Text line;
     text_init(&line, text->arena);
     text_add(&line, first);
@@ -105,12 +105,16 @@ static void wrap_words(Text *text, const char *words, const char *first,
     add_indented(text, line.chars, line.length, columns);
 }
 
+// The last line of a block comment has room for its end.
+static void close_comment(Text *text) {
+    text->length--; // the newline
+    text->chars[text->length] = '\0';
+    text_add(text, " */\n");
+}
+
 void layout_comment(Text *text, const char *comment) {
-    if (strlen(comment) + 6 <= WIDTH && !strchr(comment, '\n'))
-        text_printf(text, "/* %s */\n", comment);
-    else
-        wrap_words(text, arena_printf(text->arena, "%s */", comment), "/* ",
-                   " * ", 0);
+    wrap_words(text, comment, "/* ", " * ", 0, WIDTH - 3);
+    close_comment(text);
 }
 
 // ---- Statements -------------------------------------------------------------
@@ -188,7 +192,7 @@ void layout_block(Text *text, const Block *block, int indent) {
         switch (s->kind) {
         case STMT_LINE: layout_line(text, s->text, indent); break;
         case STMT_COMMENT:
-            wrap_words(text, s->text, "// ", "//     ", indent * STEP);
+            wrap_words(text, s->text, "// ", "//     ", indent * STEP, WIDTH);
             break;
         case STMT_IF: layout_if(text, s, indent); break;
         case STMT_LOOP: layout_loop(text, s, indent); break;

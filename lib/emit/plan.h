@@ -71,6 +71,7 @@ typedef struct ValueNote {
     bool repeated;   // some print is evaluated again in each iteration
     bool as_value;   // some print is not the base of an access
     bool as_number;  // some print is not an index
+    bool indexed;    // some print is the base of p[i]
     bool absorbed;   // the load of a compound assignment
     uint32_t last;   // of a region's parameter: order of its last print
     Variable *variable;

@@ -58,8 +58,7 @@ typedef struct Printer {
     Needs *needs;
     Block *block;           // where statements go
     const Op *at;           // the operation that is printed
-    const Origin *primal;   // of the last primal statement
-    const Origin *comment;  // named by the last comment
+    const Origin *comment;  // what the last comment names
     PtrMap *firsts;         // Op -> variables declared before it
     PtrMap *declared;       // Variable -> itself
     PtrMap *mentioned;      // parameters that the text names
@@ -118,6 +117,9 @@ void choose_operands(const Printer *p, const Op *op, Operand *a, Operand *b);
 // As an operand beside one of the value's own type.
 bool computes_bare(const Printer *p, const Value *value);
 bool converts_by_itself(const Printer *p, const Value *value);
+// Whether `from` differs from `to` at most in const that `to` adds at the
+// outermost level; both stand behind a pointer.
+bool same_but_const(const Type *from, const Type *to);
 bool is_promotion(const Printer *p, const Value *value);
 bool widens_index(const Printer *p, const Value *value);
 
@@ -131,6 +133,7 @@ void note_global(Printer *p, const Global *global);
 void print_lvalue(Printer *p, Text *t, const Value *address, Precedence least);
 void print_pointer(Printer *p, Text *t, const Value *address, Precedence least);
 bool is_named_object(const Printer *p, const Value *address);
+void print_load(Printer *p, Text *t, const Op *load, Precedence least);
 
 // constant.c
 void print_constant(Printer *p, Text *t, const Op *op, Precedence least,

@@ -26,19 +26,15 @@ Stmt *add_line(Printer *p, const char *format, ...) {
     return add_statement(p, STMT_LINE, t.chars);
 }
 
-// An adjoint statement names the primal one, unless that stands just above.
+// An adjoint statement names the primal one, once for a run of statements.
 void comment_for(Printer *p, const Op *op) {
     const Origin *origin = op->origin;
-    if (!op->adjoint) {
-        p->primal = origin;
-        p->comment = NULL;
+    if (!p->plan->comments || origin == p->comment)
         return;
-    }
-    if (!p->plan->comments || !origin || !origin->text ||
-        origin == p->comment || origin == p->primal)
+    p->comment = NULL;
+    if (!op->adjoint || !origin || !origin->text)
         return;
     p->comment = origin;
-    p->primal = NULL;
     add_statement(p, STMT_COMMENT,
                   arena_printf(p->arena, "adjoint of: %s", origin->text));
 }
