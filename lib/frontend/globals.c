@@ -4,12 +4,17 @@
 #include <ctype.h>
 #include <string.h>
 
+// The qualifier of an array stands at any of its levels.
 static bool is_constant(CXType type) {
-    type = clang_getCanonicalType(type);
-    while (type_is_array(type))
-        type = clang_getCanonicalType(clang_getArrayElementType(type));
-    return clang_isConstQualifiedType(type) &&
-           !clang_isVolatileQualifiedType(type);
+    bool is_const = false, is_volatile = false;
+    for (;;) {
+        type = clang_getCanonicalType(type);
+        is_const |= clang_isConstQualifiedType(type);
+        is_volatile |= clang_isVolatileQualifiedType(type);
+        if (!type_is_array(type))
+            return is_const && !is_volatile;
+        type = clang_getArrayElementType(type);
+    }
 }
 
 static bool is_word_char(char c) {
