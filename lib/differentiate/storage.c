@@ -148,6 +148,8 @@ static const char *base_name(const Value *value) {
     const Op *op = value->op;
     if (op->kind == OP_MATH)
         return math_info(op->as.math)->name;
+    if (op_info(op->kind)->flags & OPF_COMPARES || op->kind == OP_IF)
+        return type_is_integer(value->type) ? "taken" : "kept";
     if (op->kind != OP_LOAD)
         return "kept";
     const Value *address = op->operands[0];
