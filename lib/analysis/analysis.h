@@ -23,8 +23,8 @@ typedef enum MemKind {
 
 typedef struct MemObject {
     MemKind kind;
-    uint32_t id;   // below memory_object_count
-    Value *root;   // the parameter, or the result of OP_ALLOC and OP_HEAP
+    uint32_t id; // below memory_object_count
+    Value *root; // the parameter, or the result of OP_ALLOC and OP_HEAP
     Global *global;
     const struct MemObject *container; // of MEM_CONTENT
     // Of MEM_CONTENT: the pointer's slot in container. Slots number the scalars
@@ -37,8 +37,8 @@ typedef struct MemObject {
                   // where others can read it
 } MemObject;
 
-// The parameter whose memory, or memory reached from it, the object is; NULL for
-// others. A record that came by value is a MEM_LOCAL of its parameter.
+// The parameter whose memory, or memory reached from it, the object is; NULL
+// for others. A record that came by value is a MEM_LOCAL of its parameter.
 const Value *memory_object_param(const MemObject *object);
 
 typedef struct MemoryInfo MemoryInfo;
@@ -102,7 +102,8 @@ bool loop_constant_trip_count(const Op *loop, int64_t *count);
 // type that lead down are negative.
 bool loop_constant_step(const Op *loop, int64_t *step);
 
-// ---- activity.c: which values carry derivatives ------------------------------
+// ---- activity.c: which values carry derivatives
+// ------------------------------
 
 // Where derivatives come in and go out. Parameters are indices of the
 // function's own; a pointer parameter stands for all that it leads to.
@@ -126,7 +127,8 @@ bool activity_of_object(const Activity *activity, const MemObject *object);
 // Whether an address may point into active memory.
 bool activity_of_address(const Activity *activity, const Value *address);
 
-// ---- range.c: what is known of a floating value's sign -----------------------
+// ---- range.c: what is known of a floating value's sign
+// -----------------------
 
 // Never zero, and never negative, whatever the inputs (NaN apart).
 bool range_is_positive(const Value *value);

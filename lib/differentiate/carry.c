@@ -275,17 +275,17 @@ static void place_visitor(Op *op, void *context) {
 static void drop_dead(Carry *c, Region *region, uint32_t *uses) {
     for (Op *op = region->last, *previous; op; op = previous) {
         previous = op->previous;
-        bool remade = op->result_count && ptrmap_has(c->d->remade,
-                                                     op->results[0]);
-        bool zeroes = op->kind == OP_ZERO &&
-                      ptrmap_has(c->d->remade, op->operands[0]);
+        bool remade =
+            op->result_count && ptrmap_has(c->d->remade, op->results[0]);
+        bool zeroes =
+            op->kind == OP_ZERO && ptrmap_has(c->d->remade, op->operands[0]);
         bool unused = true;
         for (uint32_t i = 0; i < op->result_count; i++)
             unused &= uses[op->results[i]->id] == 0;
         for (uint32_t r = 0; r < op->region_count; r++)
             drop_dead(c, op->regions[r], uses);
-        if (!zeroes && !(unused && (remade || !op_has_effect(op)) &&
-                         op->kind != OP_WHILE))
+        if (!zeroes &&
+            !(unused && (remade || !op_has_effect(op)) && op->kind != OP_WHILE))
             continue;
         if (op->region_count)
             continue;
@@ -318,7 +318,6 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     storage_create(c);
     for (Op *op = sweep; op; op = op->next)
         rewrite_op(c, op);
-    drop_dead(c, d->function->body,
-              count_uses(d->arena, d->function));
+    drop_dead(c, d->function->body, count_uses(d->arena, d->function));
     return true;
 }

@@ -26,7 +26,7 @@ typedef struct Slot {
 // The numbers by which an array is indexed in one forward loop nest.
 typedef struct Nest {
     Op *outermost;
-    Vec(Op *) loops; // outermost first
+    Vec(Op *) loops;  // outermost first
     bool rectangular; // all trip counts known before the outermost loop
     Value **trips;    // by loop
 } Nest;
@@ -35,18 +35,18 @@ typedef struct Carry {
     Derive *d;
     const MemoryInfo *memory;
     PtrMap *mirrors, *loops;
-    Op *sweep;             // where the reverse sweep starts
-    uint32_t value_count;  // values that plans are kept for
-    unsigned char *plans;  // Plan, by value id
-    Vec(Value *) needs;    // in order of id
-    ValueMap provided;     // forward value -> its stand-in
-    ValueMap scratch;      // for cloning; all NULL between uses
-    PtrMap *instead;       // value -> the same one, handed out of its loop
-    PtrMap *slots;         // value -> Slot
-    Vec(Value *) stored;   // values with PLAN_STORE, in order of decision
-    PtrMap *records;       // forward region -> Record of what is pushed there
-    PtrMap *nests;         // forward region -> Nest
-    PtrMap *numbers;       // region, either sweep -> iteration number in its nest
+    Op *sweep;            // where the reverse sweep starts
+    uint32_t value_count; // values that plans are kept for
+    unsigned char *plans; // Plan, by value id
+    Vec(Value *) needs;   // in order of id
+    ValueMap provided;    // forward value -> its stand-in
+    ValueMap scratch;     // for cloning; all NULL between uses
+    PtrMap *instead;      // value -> the same one, handed out of its loop
+    PtrMap *slots;        // value -> Slot
+    Vec(Value *) stored;  // values with PLAN_STORE, in order of decision
+    PtrMap *records;      // forward region -> Record of what is pushed there
+    PtrMap *nests;        // forward region -> Nest
+    PtrMap *numbers; // region, either sweep -> iteration number in its nest
     Value *tape;
     bool early; // stand-ins are being made at the start of a mirror
 } Carry;
@@ -55,7 +55,8 @@ bool carry_visible(const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);
 Op *carry_ancestor(Op *op, const Region *region);
-// The value's stand-in, usable before `anchor`, which lies in the reverse sweep.
+// The value's stand-in, usable before `anchor`, which lies in the reverse
+// sweep.
 Value *carry_provide(Carry *c, Value *value, Op *anchor);
 
 // plan.c: decides c->plans for everything needed.

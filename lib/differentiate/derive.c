@@ -82,8 +82,7 @@ static void refuse(Op *op, void *context) {
         refuse_call(d, op);
     if (op->kind == OP_MATH && derive_is_active(d, op->results[0]) &&
         !local_has_rule(op)) {
-        diag_error(d->diags, derive_loc(d, op),
-                   "'%s' has no derivative rule",
+        diag_error(d->diags, derive_loc(d, op), "'%s' has no derivative rule",
                    math_info(op->as.math)->name);
         diag_note(d->diags, derive_loc(d, op),
                   "mark the value with '#pragma grad inactive' if its "

@@ -15,11 +15,11 @@
 // What an annotation makes of a parameter.
 typedef struct Role {
     bool wrt, of, work;
-    const GradItem *item;  // where it is listed; wrt before of before work
-    uint32_t position;     // among the derivative function's parameters
-    int derivative;        // position of d_x, or -1
-    Value *shadow;         // of a pointer: the address of its derivative memory
-    bool own_buffer;       // that memory is ours: made on entry, freed at exit
+    const GradItem *item; // where it is listed; wrt before of before work
+    uint32_t position;    // among the derivative function's parameters
+    int derivative;       // position of d_x, or -1
+    Value *shadow;        // of a pointer: the address of its derivative memory
+    bool own_buffer;      // that memory is ours: made on entry, freed at exit
 } Role;
 
 typedef struct Derive {
@@ -31,16 +31,16 @@ typedef struct Derive {
     Function *function;     // the derivative
     Role *roles;            // by the primal's parameters
     uint32_t role_count;
-    Value *return_weight;   // forward: the parameter d_return, or NULL
+    Value *return_weight; // forward: the parameter d_return, or NULL
     bool of_return;
     const MemoryInfo *memory;
     const Activity *activity;
     const MemoryInfo *sweep_memory; // reverse: of the forward sweep as it is
                                     // when the reverse sweep starts
-    PtrMap *shadows;        // pointer -> pointer into derivative memory
-    PtrMap *postponed;      // reverse: heap result -> itself, where its free
-                            // was moved to the end of the reverse sweep
-    PtrMap *remade;         // reverse: shadows that the mirror makes anew
+    PtrMap *shadows;                // pointer -> pointer into derivative memory
+    PtrMap *postponed; // reverse: heap result -> itself, where its free
+                       // was moved to the end of the reverse sweep
+    PtrMap *remade;    // reverse: shadows that the mirror makes anew
     bool failed;
 } Derive;
 

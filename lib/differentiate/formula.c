@@ -71,8 +71,7 @@ static Formula *parse_name(Parser *p) {
     const char *start = p->at;
     while (isalnum((unsigned char)*p->at))
         p->at++;
-    const char *name =
-        arena_strndup(p->arena, start, (size_t)(p->at - start));
+    const char *name = arena_strndup(p->arena, start, (size_t)(p->at - start));
     if (accept(p, "("))
         return parse_call(p, name);
     if (!name[0] || name[1] || !strchr("xyzrqd", name[0]))
@@ -163,9 +162,9 @@ bool formula_mentions(const Formula *formula, char variable) {
 static Value *build_number(Builder *b, const Formula *f, const Type *type) {
     bool fraction = strchr(f->digits, '.') != NULL;
     if (type->kind == TYPE_LDOUBLE && fraction)
-        return build_spelled(b, type, f->number,
-                             arena_printf(b->function->module->arena, "%sL",
-                                          f->digits));
+        return build_spelled(
+            b, type, f->number,
+            arena_printf(b->function->module->arena, "%sL", f->digits));
     double value = type->kind == TYPE_FLOAT ? (float)f->number : f->number;
     return build_float(b, type, value);
 }
@@ -180,8 +179,7 @@ static Value *build_call_node(Builder *b, const Formula *f,
 
 Value *formula_build(Builder *b, const Formula *f, const FormulaScope *scope) {
     switch (f->kind) {
-    case FORMULA_NUMBER:
-        return build_number(b, f, scope->type);
+    case FORMULA_NUMBER: return build_number(b, f, scope->type);
     case FORMULA_VARIABLE:
         ENSURE(scope->variables[(int)f->variable]);
         return scope->variables[(int)f->variable];
@@ -192,8 +190,7 @@ Value *formula_build(Builder *b, const Formula *f, const FormulaScope *scope) {
         return build_binary(b, f->op, left,
                             formula_build(b, f->parts[1], scope));
     }
-    case FORMULA_CALL:
-        return build_call_node(b, f, scope);
+    case FORMULA_CALL: return build_call_node(b, f, scope);
     case FORMULA_CONDITION: {
         Value *condition = formula_build(b, f->parts[0], scope);
         Value *yes = formula_build(b, f->parts[1], scope);
@@ -230,8 +227,8 @@ Value *formula_build_scaled(Builder *b, const Formula *f,
         return scaled ? build_unary(b, OP_NEG, scaled) : NULL;
     }
     if (f->kind == FORMULA_BINARY && f->op == OP_DIV)
-        return build_binary(
-            b, OP_DIV, formula_build_scaled(b, f->parts[0], scope, seed),
-            formula_build(b, f->parts[1], scope));
+        return build_binary(b, OP_DIV,
+                            formula_build_scaled(b, f->parts[0], scope, seed),
+                            formula_build(b, f->parts[1], scope));
     return build_binary(b, OP_MUL, seed, formula_build(b, f, scope));
 }

@@ -1,5 +1,5 @@
-// forward.c - forward mode: beside each active value its tangent, computed right
-// after it. One walk; nothing is stored.
+// forward.c - forward mode: beside each active value its tangent, computed
+// right after it. One walk; nothing is stored.
 #include "differentiate/derive.h"
 
 typedef struct Forward {

@@ -15,7 +15,7 @@ typedef struct Rule {
 } Rule;
 
 static const Rule rules[] = {
-#define RULE(fn, argument, guard, partial)                                     \
+#define RULE(fn, argument, guard, partial) \
     {MATH_##fn, argument, guard, partial},
 #include "differentiate/rules.def"
 #undef RULE
@@ -46,8 +46,8 @@ static Value *scale_division(Builder *b, const Op *op, uint32_t operand,
     Value *y = op->operands[1];
     Value *result = build_binary(b, OP_DIV, seed, y);
     if (operand == 1)
-        result = build_unary(
-            b, OP_NEG, build_binary(b, OP_MUL, result, op->results[0]));
+        result = build_unary(b, OP_NEG,
+                             build_binary(b, OP_MUL, result, op->results[0]));
     return is_nonzero(y) ? result : guarded(b, seed, result);
 }
 

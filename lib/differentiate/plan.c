@@ -14,8 +14,7 @@ enum { LIMIT = 12, INDEX_LIMIT = 48, DEPTH = 24, MOST_MISSING = 4 };
 static bool is_cheap_math(MathFn fn) {
     return fn == MATH_fabs || fn == MATH_fmax || fn == MATH_fmin ||
            fn == MATH_floor || fn == MATH_ceil || fn == MATH_trunc ||
-           fn == MATH_copysign ||
-           (fn >= MATH_isnan && fn <= MATH_fpclassify);
+           fn == MATH_copysign || (fn >= MATH_isnan && fn <= MATH_fpclassify);
 }
 
 int plan_own_cost(const Carry *c, const Op *op) {
@@ -78,8 +77,8 @@ static void estimate_op(const Carry *c, const Op *op, const Op *branch,
         if (!branch || !is_inside(branch, op->operands[i]))
             estimate_value(c, op->operands[i], e, depth);
     for (uint32_t r = 0; r < op->region_count; r++)
-        for (const Op *inner = op->regions[r]->first;
-             inner && !e->hopeless; inner = inner->next)
+        for (const Op *inner = op->regions[r]->first; inner && !e->hopeless;
+             inner = inner->next)
             estimate_op(c, inner, branch ? branch : op, e, depth);
 }
 
@@ -113,11 +112,10 @@ static void estimate_value(const Carry *c, Value *value, Estimate *e,
 
 // Bytes, times how often a loop nest stores them.
 static double weight(const Value *value) {
-    double bytes = value->type->kind == TYPE_LDOUBLE  ? 16
-                   : value->type->kind <= TYPE_UINT ||
-                           value->type->kind == TYPE_FLOAT
-                       ? 4
-                       : 8;
+    double bytes =
+        value->type->kind == TYPE_LDOUBLE                                   ? 16
+        : value->type->kind <= TYPE_UINT || value->type->kind == TYPE_FLOAT ? 4
+                                                                            : 8;
     for (const Region *r = value_region(value); r->parent;
          r = r->parent->parent)
         if (r->parent->kind != OP_IF)

@@ -57,8 +57,8 @@ static void add(Reverse *r, Scope *scope, Builder *b, const Value *value,
         return;
     contribution = build_cast(b, value->type, contribution);
     Value *before = adjoint(scope, value);
-    Value *after = before ? build_binary(b, OP_ADD, before, contribution)
-                          : contribution;
+    Value *after =
+        before ? build_binary(b, OP_ADD, before, contribution) : contribution;
     set_adjoint(r, scope, value, after);
 }
 
@@ -299,8 +299,7 @@ static Value *count_trips(Op *loop) {
     Value *count = region_append_param(body, type, "trips");
     Op *yield = region_terminator(body);
     Builder end = builder_before(yield);
-    Value *next =
-        build_binary(&end, OP_ADD, count, build_int(&end, type, 1));
+    Value *next = build_binary(&end, OP_ADD, count, build_int(&end, type, 1));
     op_append_operand(yield, next);
     return op_append_result(loop, type, "trips");
 }
@@ -316,8 +315,7 @@ static Op *build_mirror_loop(Builder *b, Op *op, Value **initial,
         Value *trips = count_trips(op);
         Value *zero = build_int(b, trips->type, 0);
         Value *one = build_int(b, trips->type, 1);
-        mirror =
-            build_for(b, zero, trips, one, OP_LT, initial, count, "trip");
+        mirror = build_for(b, zero, trips, one, OP_LT, initial, count, "trip");
     }
     mirror->as.loop.reversed = true;
     mirror->as.loop.info = op->as.loop.info;

@@ -7,8 +7,8 @@
 typedef struct Shadow {
     Derive *d;
     uint32_t value_count;
-    bool *needed;         // by value id
-    bool *object_marked;  // by object: pointers stored in it have shadows there
+    bool *needed;        // by value id
+    bool *object_marked; // by object: pointers stored in it have shadows there
     Vec(Value *) worklist;
     bool marked_more;
 } Shadow;
@@ -49,8 +49,8 @@ static void need_operand(Shadow *s, const Op *op) {
         const Value *value = op->operands[1];
         bool active = type_is_float(value->type) &&
                       activity_of_address(d->activity, op->operands[0]);
-        if (active || (type_is_pointer(value->type) &&
-                       marked(s, op->operands[0])))
+        if (active ||
+            (type_is_pointer(value->type) && marked(s, op->operands[0])))
             need(s, op->operands[0]);
         if (type_is_pointer(value->type) && marked(s, op->operands[0]))
             need(s, op->operands[1]);
@@ -163,8 +163,7 @@ static Value *repeat(Shadow *s, Builder *b, const Op *op) {
     copy->as = op->as;
     for (uint32_t i = 0; i < op->operand_count; i++) {
         Value *operand = op->operands[i];
-        Value *shadow =
-            type_is_pointer(operand->type) ? get(s, operand) : NULL;
+        Value *shadow = type_is_pointer(operand->type) ? get(s, operand) : NULL;
         copy->operands[i] = shadow ? shadow : operand;
     }
     op_set_result(copy, b->function, 0, shadow_type(s, op->results[0]), NULL);
@@ -173,9 +172,8 @@ static Value *repeat(Shadow *s, Builder *b, const Op *op) {
 
 static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
     const Type *type = derive_unconst(s->d->module, op->as.type);
-    Value *shadow =
-        build_alloc(b, type, op->operands, op->operand_count,
-                    derive_name(s->d, op->results[0]->name));
+    Value *shadow = build_alloc(b, type, op->operands, op->operand_count,
+                                derive_name(s->d, op->results[0]->name));
     build_zero(b, shadow);
     return shadow;
 }
@@ -296,8 +294,9 @@ static void build_effect(Shadow *s, Op *op) {
     if (op->kind == OP_COPY && type_holds_pointer(op->as.type) &&
         marked(s, op->operands[0])) {
         if (op->operand_count > 2)
-            refuse(s, op, "this copies structs that hold pointers to values "
-                          "that carry derivatives",
+            refuse(s, op,
+                   "this copies structs that hold pointers to values "
+                   "that carry derivatives",
                    "copy them one by one");
         else if (s->d->annotation->mode == GRAD_REVERSE)
             aggregate_each_pointer(&b, op->as.type, get(s, op->operands[0]),
@@ -359,8 +358,7 @@ static void build_params(Shadow *s) {
                        "'%s' points to, which is not among the variables",
                        d->primal->params[i].name);
             diag_note(d->diags, d->annotation->loc,
-                      "add '%s' to wrt, of or work",
-                      d->primal->params[i].name);
+                      "add '%s' to wrt, of or work", d->primal->params[i].name);
             d->failed = true;
         }
     }

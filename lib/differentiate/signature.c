@@ -75,8 +75,8 @@ static bool has_derivative(const Role *role) { return role->wrt || role->of; }
 static void add_return_param(Derive *d, uint32_t position) {
     Param *param = &d->function->params[position];
     param->name = "d_return";
-    param->type = type_pointer(
-        d->module, type_plain(d->module, d->primal->result));
+    param->type =
+        type_pointer(d->module, type_plain(d->module, d->primal->result));
     param->loc = d->annotation->loc;
 }
 
@@ -150,11 +150,11 @@ static const char *reverse_comment(Derive *d) {
     return arena_printf(
         d->arena,
         "%s %s. On entry %s holds the weights%s; adds the weighted sum of "
-        "derivatives to %s. On return %s holds the adjoint of what was there on "
+        "derivatives to %s. On return %s holds the adjoint of what was there "
+        "on "
         "entry.",
-        verb, call_text(d), weights,
-        d->of_return ? " (the result's is 1)" : "", list_duals(d, true),
-        weights);
+        verb, call_text(d), weights, d->of_return ? " (the result's is 1)" : "",
+        list_duals(d, true), weights);
 }
 
 static const char *forward_comment(Derive *d) {
@@ -284,8 +284,8 @@ bool signature_make_buffers(Derive *d, Builder *b) {
 }
 
 static void add_leaf(Builder *b, Value *target, Value *source) {
-    Value *sum = build_binary(b, OP_ADD, build_load(b, target),
-                              build_load(b, source));
+    Value *sum =
+        build_binary(b, OP_ADD, build_load(b, target), build_load(b, source));
     build_store(b, target, sum);
 }
 

@@ -1,7 +1,7 @@
-// storage.c - where stored values live: a local variable outside loops, an array
-// indexed by the iteration in rectangular nests of counted loops, the tape
-// everywhere else. What a region keeps on the tape is pushed at its end and
-// popped at the start of its mirror, so that pushes and pops nest.
+// storage.c - where stored values live: a local variable outside loops, an
+// array indexed by the iteration in rectangular nests of counted loops, the
+// tape everywhere else. What a region keeps on the tape is pushed at its end
+// and popped at the start of its mirror, so that pushes and pops nest.
 #include "differentiate/carry.h"
 
 enum { LOCAL_BYTES = 1 << 14 };
@@ -66,8 +66,7 @@ static Nest *find_nest(Carry *c, const Region *region) {
     if (nest->loops.count)
         nest->outermost = nest->loops.items[0];
     for (size_t i = 0; i < nest->loops.count && nest->rectangular; i++) {
-        nest->trips[i] =
-            nest_trips(c, nest->loops.items[i], nest->outermost);
+        nest->trips[i] = nest_trips(c, nest->loops.items[i], nest->outermost);
         nest->rectangular = nest->trips[i] != NULL;
     }
     ptrmap_set(c->nests, region, nest);
@@ -127,8 +126,7 @@ static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
         const Op *reversed = ptrmap_get(c->loops, loop);
         Value *begin = carry_provide(c, loop->operands[FOR_BEGIN], first);
         Value *step = carry_provide(c, loop->operands[FOR_STEP], first);
-        Value *trips =
-            i ? carry_provide(c, nest->trips[i], first) : NULL;
+        Value *trips = i ? carry_provide(c, nest->trips[i], first) : NULL;
         Builder b = builder_before(first);
         Value *next =
             iteration(&b, reversed->regions[0]->params[0], begin, step);
@@ -198,9 +196,9 @@ static void create_cell(Carry *c, Slot *slot) {
 }
 
 static int64_t scalar_size(const Type *type) {
-    return type->kind == TYPE_LDOUBLE                                ? 16
+    return type->kind == TYPE_LDOUBLE                            ? 16
            : type->kind == TYPE_FLOAT || type->kind <= TYPE_UINT ? 4
-                                                                     : 8;
+                                                                 : 8;
 }
 
 // All trip counts constant and few: the number of elements, else 0.
@@ -274,8 +272,7 @@ static void create_array(Carry *c, Slot *slot, const Nest *nest) {
     } else {
         slot->storage = create_heap_array(c, slot, nest, type);
     }
-    Value *number =
-        forward_number(c, value_region(slot->value), nest);
+    Value *number = forward_number(c, value_region(slot->value), nest);
     Builder b = after_definition(slot->value);
     if (!slot->value->op) // behind the iteration's number
         b.before = number->op ? number->op->next : b.before;

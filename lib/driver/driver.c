@@ -35,7 +35,8 @@ static void dump(const Run *run, const char *phase, const Function *function) {
 // A broken rule here is a defect of gradcc, not of the input.
 static void check(const Run *run, const char *phase, const Function *function) {
     const char *message;
-    if (run->options->dump) dump(run, phase, function);
+    if (run->options->dump)
+        dump(run, phase, function);
     if (!ir_verify_function(run->arena, function, &message))
         BUG("after %s: %s", phase, message);
     dump(run, phase, function);
@@ -84,9 +85,8 @@ static bool differentiate_function(Run *run, Function *function) {
     Function *prepared = prepare(run, function);
     bool done = true;
     for (uint32_t i = 0; i < function->annotation_count; i++) {
-        Function *derivative =
-            differentiate(prepared, function, &function->annotations[i],
-                          &run->diags);
+        Function *derivative = differentiate(
+            prepared, function, &function->annotations[i], &run->diags);
         if (!derivative) {
             done = false;
             continue;
@@ -108,8 +108,7 @@ static bool differentiate_all(Run *run) {
     bool done = true;
     for (size_t i = 0; i < count; i++) {
         Function *function = run->module->functions.items[i];
-        if (is_wanted(run, function) &&
-            !differentiate_function(run, function))
+        if (is_wanted(run, function) && !differentiate_function(run, function))
             done = false;
     }
     return done;

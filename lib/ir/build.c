@@ -120,14 +120,13 @@ Value *op_append_result(Op *op, const Type *type, const char *name) {
     Function *function = function_of(op);
     Value *value = new_value(function, type, name, op->result_count);
     value->op = op;
-    op->results = append(function->module->arena, op->results,
-                         op->result_count, value);
+    op->results =
+        append(function->module->arena, op->results, op->result_count, value);
     op->result_count++;
     return value;
 }
 
-Value *region_append_param(Region *region, const Type *type,
-                           const char *name) {
+Value *region_append_param(Region *region, const Type *type, const char *name) {
     Function *function = region->function;
     Value *value = new_value(function, type, name, region->param_count);
     value->region = region;
@@ -254,14 +253,10 @@ Value *build_cast(Builder *b, const Type *type, Value *x) {
 static const Type *math_result_type(Builder *b, char letter,
                                     const Type *floating) {
     switch (letter) {
-    case 'i':
-        return int_type(b);
-    case 'l':
-        return type_scalar(b->function->module, TYPE_LONG);
-    case 'q':
-        return type_scalar(b->function->module, TYPE_LLONG);
-    default:
-        return floating;
+    case 'i': return int_type(b);
+    case 'l': return type_scalar(b->function->module, TYPE_LONG);
+    case 'q': return type_scalar(b->function->module, TYPE_LLONG);
+    default: return floating;
     }
 }
 
@@ -272,8 +267,7 @@ Value *build_math(Builder *b, MathFn fn, Value **arguments) {
     Op *op = op_create(b->function, OP_MATH, count, results, 0);
     op->as.math = fn;
     memcpy(op->operands, arguments, count * sizeof *arguments);
-    const Type *floating =
-        type_plain(b->function->module, arguments[0]->type);
+    const Type *floating = type_plain(b->function->module, arguments[0]->type);
     for (uint32_t i = 0; i < results; i++)
         op_set_result(op, b->function, i,
                       math_result_type(b, info->results[i], floating), NULL);
@@ -362,8 +356,8 @@ Op *build_zero(Builder *b, Value *target) {
 
 Op *build_call(Builder *b, Function *callee, Value **arguments,
                uint32_t argument_count) {
-    const Type *type = callee->result->kind == TYPE_VOID ? NULL
-                                                         : callee->result;
+    const Type *type =
+        callee->result->kind == TYPE_VOID ? NULL : callee->result;
     Op *op = build_op(b, OP_CALL, type, argument_count, arguments);
     op->as.callee = callee;
     return op;
@@ -379,8 +373,8 @@ Op *build_if(Builder *b, Value *condition) {
 
 Op *build_for(Builder *b, Value *begin, Value *end, Value *step, OpKind compare,
               Value **initial, uint32_t count, const char *index_name) {
-    Op *op = op_create(b->function, OP_FOR, FOR_FIRST_INITIAL + count, count,
-                       1);
+    Op *op =
+        op_create(b->function, OP_FOR, FOR_FIRST_INITIAL + count, count, 1);
     op->operands[FOR_BEGIN] = begin;
     op->operands[FOR_END] = end;
     op->operands[FOR_STEP] = step;
@@ -404,8 +398,7 @@ Op *build_while(Builder *b, Value **initial, uint32_t count) {
     for (int r = 0; r < 2; r++)
         op->regions[r] = region_create(b->function, op, count);
     for (uint32_t i = 0; i < count; i++) {
-        const Type *type =
-            type_plain(b->function->module, initial[i]->type);
+        const Type *type = type_plain(b->function->module, initial[i]->type);
         op->operands[i] = initial[i];
         for (int r = 0; r < 2; r++)
             region_set_param(op->regions[r], i, type, initial[i]->name);

@@ -51,16 +51,15 @@ Op *clone_op(Builder *b, const Op *op, ValueMap *map) {
         copy->operands[i] = valuemap_apply(map, op->operands[i]);
     for (uint32_t i = 0; i < op->result_count; i++) {
         const Value *result = op->results[i];
-        valuemap_set(map, result,
-                     op_set_result(copy, b->function, i, result->type,
-                                   result->name));
+        valuemap_set(
+            map, result,
+            op_set_result(copy, b->function, i, result->type, result->name));
     }
     builder_insert(b, copy);
     copy->origin = op->origin;
     copy->adjoint = op->adjoint || b->adjoint;
     for (uint32_t r = 0; r < op->region_count; r++)
-        copy->regions[r] =
-            clone_region(b->function, copy, op->regions[r], map);
+        copy->regions[r] = clone_region(b->function, copy, op->regions[r], map);
     return copy;
 }
 

@@ -142,7 +142,7 @@ typedef enum OpKind {
 
 enum OpFlags {
     OPF_NONE = 0,
-    OPF_PURE = 1 << 0,       // result depends on operands and attributes alone
+    OPF_PURE = 1 << 0, // result depends on operands and attributes alone
     OPF_COMMUTES = 1 << 1,
     OPF_READS = 1 << 2,      // reads memory
     OPF_WRITES = 1 << 3,     // writes memory
@@ -167,9 +167,9 @@ typedef struct Origin {
     const char *text; // the statement in one line, or NULL
 } Origin;
 
-// HEAP_CHECKED (count, size): zeroed like calloc, never NULL. The emitter writes
-// it as a static helper `gradcc_allocate` of the generated file, which ends the
-// program with a message where memory cannot be had.
+// HEAP_CHECKED (count, size): zeroed like calloc, never NULL. The emitter
+// writes it as a static helper `gradcc_allocate` of the generated file, which
+// ends the program with a message where memory cannot be had.
 typedef enum HeapFn { HEAP_MALLOC, HEAP_CALLOC, HEAP_CHECKED } HeapFn;
 
 // What the annotations above a loop say.
@@ -197,15 +197,16 @@ struct Op {
                                   // Where it is there, it is the value: a long
                                   // double keeps its bits only here
         } constant;
-        MathFn math;            // OP_MATH
-        uint32_t field;         // OP_FIELD: index into the record's fields
-        const Type *type;       // OP_ALLOC, OP_COPY, OP_ZERO: type of the object
-        HeapFn heap;            // OP_HEAP
-        Global *global;         // OP_GLOBAL
-        Function *callee;       // OP_CALL, OP_FUNCTION
-        const char *text;       // OP_STRING: the literal with its quotes
+        MathFn math;      // OP_MATH
+        uint32_t field;   // OP_FIELD: index into the record's fields
+        const Type *type; // OP_ALLOC, OP_COPY, OP_ZERO: type of the object
+        HeapFn heap;      // OP_HEAP
+        Global *global;   // OP_GLOBAL
+        Function *callee; // OP_CALL, OP_FUNCTION
+        const char *text; // OP_STRING: the literal with its quotes
         struct {
-            OpKind compare; // OP_FOR: LT LE GT GE NE: goes on while i <compare> end
+            OpKind compare; // OP_FOR: LT LE GT GE NE: goes on while i <compare>
+                            // end
             bool reversed;  // visits the same iterations, last first
             LoopInfo *info; // of OP_FOR and OP_WHILE; NULL without annotations
         } loop;
@@ -234,9 +235,9 @@ struct Region {
 
 typedef struct Param {
     const char *name;
-    const Type *type;      // as C sees it after decay; a record by value: RECORD
-    const char *extents;   // for double a[n][m]: "[n][m]", to print it so
-    bool by_value_record;  // then the body's Value is a pointer to the copy
+    const Type *type;     // as C sees it after decay; a record by value: RECORD
+    const char *extents;  // for double a[n][m]: "[n][m]", to print it so
+    bool by_value_record; // then the body's Value is a pointer to the copy
     bool is_restrict;
     SourceLoc loc;
 } Param;
@@ -289,11 +290,11 @@ struct Function {
     Region *body; // NULL: declared only, or its body was refused (see refusal)
     uint32_t value_count;
     bool is_static, in_header, is_inline;
-    bool inactive;     // #pragma grad inactive
-    bool is_output;    // printf and friends: only reads, runs once
+    bool inactive;  // #pragma grad inactive
+    bool is_output; // printf and friends: only reads, runs once
     bool never_returns;
-    bool needs_text;   // called and not inlined: its C text is carried over
-    const char *text;  // the definition in C, macro-free, or NULL
+    bool needs_text;  // called and not inlined: its C text is carried over
+    const char *text; // the definition in C, macro-free, or NULL
     Annotation *annotations;
     uint32_t annotation_count;
     SourceLoc loc;
@@ -309,15 +310,16 @@ struct Global {
     const char *name;
     const Type *type;
     bool is_static, in_header;
-    bool is_constant;       // const all the way: its text can be repeated
-    bool is_function_local; // a static local: name is unique, text has that name
+    bool is_constant; // const all the way: its text can be repeated
+    bool
+        is_function_local; // a static local: name is unique, text has that name
     const char *definition; // macro-free C text ended by a semicolon, or NULL
     SourceLoc loc;
 };
 
 struct Module {
     Arena *arena;
-    const char *source; // the main source file's path, as given
+    const char *source;        // the main source file's path, as given
     Vec(Function *) functions; // in source order; derivatives after primals
     Vec(Global *) globals;
     Vec(Record *) records; // in order of definition
@@ -369,7 +371,8 @@ Value *region_append_param(Region *region, const Type *type, const char *name);
 // make them; comparisons give int.
 Value *build_int(Builder *b, const Type *type, int64_t value);
 Value *build_float(Builder *b, const Type *type, double value);
-Value *build_constant(Builder *b, const Type *type, double value); // int or float
+Value *build_constant(Builder *b, const Type *type,
+                      double value); // int or float
 Value *build_spelled(Builder *b, const Type *type, double value,
                      const char *spelling);
 Value *build_undef(Builder *b, const Type *type);
@@ -421,7 +424,7 @@ bool value_is_zero(const Value *value);
 bool value_is_one(const Value *value);
 Region *value_region(const Value *value); // where it is defined
 bool region_contains(const Region *outer, const Region *inner); // or equal
-bool op_is_pure(const Op *op); // pure, and holding only pure operations
+bool op_is_pure(const Op *op);       // pure, and holding only pure operations
 bool op_reads_memory(const Op *op);  // itself or in its regions
 bool op_writes_memory(const Op *op); // itself or in its regions, calls included
 bool op_has_effect(const Op *op); // must not be removed when results are unused

@@ -24,9 +24,9 @@ bool op_kind_find(const char *name, OpKind *kind) {
 }
 
 static const MathInfo functions[] = {
-#define MATH(name, arguments, results)                                         \
-    {#name, arguments, results,                                                \
-     MATH_##name >= MATH_isnan && MATH_##name <= MATH_fpclassify,              \
+#define MATH(name, arguments, results)                            \
+    {#name, arguments, results,                                   \
+     MATH_##name >= MATH_isnan && MATH_##name <= MATH_fpclassify, \
      MATH_##name >= MATH_digamma},
 #include "ir/math.def"
 #undef MATH
@@ -39,8 +39,7 @@ const MathInfo *math_info(MathFn fn) {
 
 static bool find_plain(const char *name, size_t length, MathFn *fn) {
     for (int i = 0; i < MATH_COUNT; i++)
-        if (!functions[i].is_internal &&
-            strlen(functions[i].name) == length &&
+        if (!functions[i].is_internal && strlen(functions[i].name) == length &&
             memcmp(functions[i].name, name, length) == 0) {
             *fn = (MathFn)i;
             return true;
@@ -53,7 +52,9 @@ static const char *synonym(const char *name) {
     static const struct {
         const char *name, *plain;
     } synonyms[] = {
-        {"isinf_sign", "isinf"}, {"gamma", "lgamma"}, {"drem", "remainder"},
+        {"isinf_sign", "isinf"},
+        {"gamma", "lgamma"},
+        {"drem", "remainder"},
         {"finite", "isfinite"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
@@ -73,8 +74,7 @@ bool math_find(const char *c_name, MathFn *fn, TypeKind *kind) {
     if (length < 2)
         return false;
     char suffix = c_name[length - 1];
-    if ((suffix != 'f' && suffix != 'l') ||
-        !find_plain(c_name, length - 1, fn))
+    if ((suffix != 'f' && suffix != 'l') || !find_plain(c_name, length - 1, fn))
         return false;
     *kind = suffix == 'f' ? TYPE_FLOAT : TYPE_LDOUBLE;
     return true;

@@ -107,8 +107,7 @@ bool type_is_signed(const Type *type) {
     case TYPE_SHORT:
     case TYPE_INT:
     case TYPE_LONG:
-    case TYPE_LLONG:
-        return true;
+    case TYPE_LLONG: return true;
     case TYPE_VOID:
     case TYPE_BOOL:
     case TYPE_UCHAR:
@@ -122,8 +121,7 @@ bool type_is_signed(const Type *type) {
     case TYPE_POINTER:
     case TYPE_ARRAY:
     case TYPE_RECORD:
-    case TYPE_OPAQUE:
-        return false;
+    case TYPE_OPAQUE: return false;
     }
     return false;
 }
@@ -213,25 +211,25 @@ static void print_declaration(Text *text, const Type *type,
     const char *qualifier = type->is_const ? "const " : "";
     const char *space = declarator[0] && declarator[0] != '[' ? " " : "";
     if (type->kind == TYPE_POINTER) {
-        const char *inner = arena_printf(
-            arena, type->is_const ? "*const%s%s" : "*%s%s",
-            type->is_const ? space : "", declarator);
+        const char *inner =
+            arena_printf(arena, type->is_const ? "*const%s%s" : "*%s%s",
+                         type->is_const ? space : "", declarator);
         if (type->element->kind == TYPE_ARRAY)
             inner = arena_printf(arena, "(%s)", inner);
         print_declaration(text, type->element, inner, arena);
     } else if (type->kind == TYPE_ARRAY) {
-        const char *inner =
-            type->length == ARRAY_DYNAMIC
-                ? arena_printf(arena, "%s[]", declarator)
-                : arena_printf(arena, "%s[%lld]", declarator,
-                               (long long)type->length);
+        const char *inner = type->length == ARRAY_DYNAMIC
+                                ? arena_printf(arena, "%s[]", declarator)
+                                : arena_printf(arena, "%s[%lld]", declarator,
+                                               (long long)type->length);
         print_declaration(text, type->element, inner, arena);
     } else {
-        const char *name = type->spelling          ? type->spelling
-                           : type->kind == TYPE_RECORD ? type->record->name
-                                                   : type_kind_name(type->kind);
-        text_printf(text, "%s%s%s%s", qualifier, name,
-                    declarator[0] ? " " : "", declarator);
+        const char *name = type->spelling ? type->spelling
+                           : type->kind == TYPE_RECORD
+                               ? type->record->name
+                               : type_kind_name(type->kind);
+        text_printf(text, "%s%s%s%s", qualifier, name, declarator[0] ? " " : "",
+                    declarator);
     }
 }
 

@@ -11,9 +11,12 @@ typedef struct Pass {
 } Pass;
 
 static const Pass passes[] = {
-    {"inline", pass_inline},       {"promote", pass_promote},
-    {"raise-loops", pass_raise_loops}, {"simplify", pass_simplify},
-    {"cse", pass_cse},             {"forward-memory", pass_forward_memory},
+    {"inline", pass_inline},
+    {"promote", pass_promote},
+    {"raise-loops", pass_raise_loops},
+    {"simplify", pass_simplify},
+    {"cse", pass_cse},
+    {"forward-memory", pass_forward_memory},
     {"dce", pass_dce},
 };
 

@@ -11,12 +11,9 @@ void diag_init(Diagnostics *diags, FILE *stream) {
 
 static const char *severity_name(Severity severity) {
     switch (severity) {
-    case SEVERITY_NOTE:
-        return "note";
-    case SEVERITY_WARNING:
-        return "warning";
-    case SEVERITY_ERROR:
-        return "error";
+    case SEVERITY_NOTE: return "note";
+    case SEVERITY_WARNING: return "warning";
+    case SEVERITY_ERROR: return "error";
     }
     return "";
 }

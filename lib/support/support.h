@@ -34,14 +34,15 @@ char *arena_strndup(Arena *arena, const char *text, size_t length);
 char *arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define arena_new(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
-#define arena_array(arena, Type, count)                                        \
-    ((Type *)arena_alloc((arena), sizeof(Type) * ((size_t)(count) ? (size_t)(count) : 1)))
+#define arena_array(arena, Type, count) \
+    ((Type *)arena_alloc(               \
+        (arena), sizeof(Type) * ((size_t)(count) ? (size_t)(count) : 1)))
 
 // Ends the process: an internal inconsistency. The message names the place.
 void internal_error(const char *file, int line, const char *format, ...)
     PRINTF_LIKE(3, 4) NORETURN;
 #define BUG(...) internal_error(__FILE__, __LINE__, __VA_ARGS__)
-#define ENSURE(condition)                                                      \
+#define ENSURE(condition) \
     ((condition) ? (void)0 : BUG("broken invariant: %s", #condition))
 
 // ---- vec.c: growable arrays -------------------------------------------------
@@ -49,17 +50,17 @@ void internal_error(const char *file, int line, const char *format, ...)
 //   Vec(Value *) users = {0};
 //   vec_push(arena, &users, v);   users.items[i], users.count
 
-#define Vec(Type)                                                              \
-    struct {                                                                   \
-        Type *items;                                                           \
-        size_t count, capacity;                                                \
+#define Vec(Type)               \
+    struct {                    \
+        Type *items;            \
+        size_t count, capacity; \
     }
-#define vec_push(arena, vec, item)                                             \
-    ((vec)->count == (vec)->capacity                                           \
-         ? (void)((vec)->items = vec_grow((arena), (vec)->items,               \
-                                          &(vec)->capacity,                    \
-                                          sizeof *(vec)->items))               \
-         : (void)0,                                                            \
+#define vec_push(arena, vec, item)                                      \
+    ((vec)->count == (vec)->capacity                                    \
+         ? (void)((vec)->items =                                        \
+                      vec_grow((arena), (vec)->items, &(vec)->capacity, \
+                               sizeof *(vec)->items))                   \
+         : (void)0,                                                     \
      (void)((vec)->items[(vec)->count++] = (item)))
 #define vec_last(vec) ((vec)->items[(vec)->count - 1])
 void *vec_grow(Arena *arena, void *items, size_t *capacity, size_t size);
@@ -119,10 +120,15 @@ typedef struct SourceLoc {
     const char *path;
     uint32_t line, column;
     uint32_t offset;
-    uint32_t length; // bytes to underline after the caret; 0 or 1: only the caret
+    uint32_t
+        length; // bytes to underline after the caret; 0 or 1: only the caret
 } SourceLoc;
 
-typedef enum Severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR } Severity;
+typedef enum Severity {
+    SEVERITY_NOTE,
+    SEVERITY_WARNING,
+    SEVERITY_ERROR
+} Severity;
 
 typedef struct Diagnostics {
     FILE *stream; // where messages go

@@ -16,7 +16,8 @@ static const char usage[] =
     "                       as for a C compiler\n"
     "  -p DIR               compile flags from DIR/compile_commands.json\n"
     "  -MD                  write a dependency file for make and ninja\n"
-    "  -MF FILE             its name (default: beside the output, ending in .d)\n"
+    "  -MF FILE             its name (default: beside the output, ending in "
+    ".d)\n"
     "  --emit=c|graph|ir    what to write: C (default), the computation graph\n"
     "                       as DOT, the intermediate representation\n"
     "  --function=NAME      only this function's derivatives\n"
@@ -27,7 +28,8 @@ static const char usage[] =
     "  --dump               the IR after each phase, to standard error\n"
     "  --help  --version\n"
     "\n"
-    "Exit status: 0; 1 for an error in the input; 2 for a wrong command line.\n";
+    "Exit status: 0; 1 for an error in the input; 2 for a wrong command "
+    "line.\n";
 
 typedef struct CommandLine {
     DriverOptions options;
@@ -73,17 +75,16 @@ static bool take_compiler_option(CommandLine *line, const char *argument) {
     for (size_t i = 0; i < sizeof joined / sizeof *joined; i++)
         if (string_starts(argument, joined[i])) {
             add_compiler_argument(line, argument);
-            const char *value =
-                argument[2] ? NULL : take_value(line, argument);
+            const char *value = argument[2] ? NULL : take_value(line, argument);
             if (value)
                 add_compiler_argument(line, value);
             return true;
         }
-    if (string_starts(argument, "-std=") || string_starts(argument, "-isystem") ||
-        string_starts(argument, "-f") || string_starts(argument, "-m") ||
-        string_starts(argument, "-W") || string_starts(argument, "-w") ||
-        string_starts(argument, "-O") || string_starts(argument, "-g") ||
-        string_starts(argument, "-pedantic")) {
+    if (string_starts(argument, "-std=") ||
+        string_starts(argument, "-isystem") || string_starts(argument, "-f") ||
+        string_starts(argument, "-m") || string_starts(argument, "-W") ||
+        string_starts(argument, "-w") || string_starts(argument, "-O") ||
+        string_starts(argument, "-g") || string_starts(argument, "-pedantic")) {
         add_compiler_argument(line, argument);
         return true;
     }
