@@ -246,7 +246,7 @@ static bool parse_params(Parser *p, Params *params) {
         return true;
     do {
         Param param = {0};
-        Token token;
+        Token token = {0};
         if (p->token.kind == TOKEN_DOTS) {
             params->is_variadic = true;
             parse_next(p);

@@ -52,7 +52,7 @@ static bool parse_value_token(Parser *p, Token *token) {
 }
 
 static bool parse_value(Parser *p, Value **value) {
-    Token token;
+    Token token = {0};
     if (!parse_value_token(p, &token))
         return false;
     const Name *name = strmap_get(p->names, token.text);
@@ -67,7 +67,7 @@ static bool parse_value(Parser *p, Value **value) {
 }
 
 static bool parse_operand(Parser *p, Draft *d) {
-    Value *value;
+    Value *value = NULL;
     if (!parse_value(p, &value))
         return false;
     vec_push(p->arena, &d->operands, value);
@@ -197,7 +197,7 @@ static bool parse_call(Parser *p, Draft *d) {
 
 // %p: double
 static bool parse_typed_value(Parser *p, Draft *d) {
-    Token token;
+    Token token = {0};
     const Type *type;
     if (!parse_value_token(p, &token) || !parse_expect(p, ':') ||
         !parse_type(p, &type))
@@ -493,7 +493,7 @@ static bool parse_results(Parser *p, Draft *d) {
     if (p->token.kind != TOKEN_VALUE)
         return true;
     do {
-        Token token;
+        Token token = {0};
         if (!parse_value_token(p, &token))
             return false;
         vec_push(p->arena, &d->results, token);

@@ -76,7 +76,7 @@ bool parse_number_of(Parser *p, uint32_t limit, uint32_t *number) {
 }
 
 static bool parse_u32(Parser *p, uint32_t *number) {
-    int64_t integer;
+    int64_t integer = 0;
     SourceLoc loc = p->token.loc;
     if (!parse_integer(p, &integer))
         return false;
@@ -86,7 +86,7 @@ static bool parse_u32(Parser *p, uint32_t *number) {
 }
 
 bool parse_place(Parser *p, SourceLoc *loc) {
-    const char *path;
+    const char *path = NULL;
     memset(loc, 0, sizeof *loc);
     if (!parse_string(p, &path) || !parse_expect(p, ':') ||
         !parse_u32(p, &loc->line) || !parse_expect(p, ':') ||
@@ -132,14 +132,14 @@ bool parse_function_name(Parser *p, Function **function) {
 static bool parse_record_name(Parser *p, Record **record) {
     const Module *m = p->module;
     if (p->token.kind == TOKEN_HASH) {
-        uint32_t index;
+        uint32_t index = 0;
         if (!parse_number_of(p, (uint32_t)m->records.count, &index))
             return false;
         *record = m->records.items[index];
         return true;
     }
     SourceLoc loc = p->token.loc;
-    const char *name;
+    const char *name = NULL;
     if (!parse_string(p, &name))
         return false;
     *record = strmap_get(p->records, name);
@@ -177,7 +177,7 @@ static bool parse_array(Parser *p, const Type **type) {
 }
 
 static bool parse_named(Parser *p, const Type **type) {
-    const char *spelling;
+    const char *spelling = NULL;
     SourceLoc loc = p->token.loc;
     if (!parse_expect(p, '<') || !parse_string(p, &spelling) ||
         !parse_expect(p, ',') || !parse_type(p, type) || !parse_expect(p, '>'))
@@ -197,7 +197,7 @@ static bool parse_record_type(Parser *p, const Type **type) {
 }
 
 static bool parse_opaque(Parser *p, const Type **type) {
-    const char *spelling;
+    const char *spelling = NULL;
     if (!parse_string(p, &spelling))
         return false;
     *type = type_opaque(p->module, spelling);
