@@ -1,0 +1,101 @@
+// What is kept for the reverse sweep, and where: nothing that can be computed
+// again cheaply, nothing that memory still holds; a loop's values in an array
+// indexed by the iteration, on the stack where they are few; the tape where
+// the length of a loop is known only afterwards.
+//
+// RUN: %gradcc %s -o %t_grad.c
+// RUN: FileCheck %s < %t_grad.c
+#include <math.h>
+
+// Inputs are read again, products computed again.
+// CHECK-LABEL: double nothing_grad(
+// CHECK-NOT: {{_at|push|allocate}}
+// CHECK: d_x[i] +=
+#pragma grad wrt(x)
+double nothing(int n, const double *x, const double *y)
+{
+    double s = 0;
+    for (int i = 0; i < n; i++) {
+        double z = (x[i] - y[i]) * 0.5;
+        s += z * z;
+    }
+    return s;
+}
+
+// The result of exp is its own derivative: one number an iteration, no second
+// call.
+// CHECK-LABEL: double one_number_grad(
+// CHECK: double *exp_at = gradcc_allocate(
+// CHECK: exp(
+// CHECK-NOT: {{push|= exp\(}}
+// CHECK: free(exp_at)
+#pragma grad wrt(x)
+double one_number(int n, const double *x)
+{
+    double s = 0;
+    for (int i = 0; i < n; i++)
+        s += exp(x[i]);
+    return s;
+}
+
+// Few iterations, known here: an array on the stack.
+// CHECK-LABEL: double few_grad(
+// CHECK: double s_at[6];
+// CHECK-NOT: {{push|allocate}}
+// CHECK: return
+#pragma grad wrt(x)
+double few(const double *x)
+{
+    double s = 1;
+    for (int i = 0; i < 6; i++)
+        s = s * s * x[i];
+    return s;
+}
+
+// A loop that nobody can count beforehand: the tape.
+// CHECK-LABEL: double unknown_grad(
+// CHECK: GradTape tape;
+// CHECK: while (
+// CHECK: grad_push_double(&tape,
+// CHECK: grad_pop_double(&tape)
+// CHECK: grad_tape_free(&tape);
+#pragma grad wrt(x)
+double unknown(double x)
+{
+    double y = x;
+    while (y < 100)
+        y = y * y + x;
+    return y;
+}
+
+// An array that is written once is still there.
+// CHECK-LABEL: double still_there_grad(
+// CHECK-NOT: {{a_at|push}}
+// CHECK: d_a[i]
+#pragma grad wrt(x)
+double still_there(const double *x)
+{
+    double a[10], s = 0;
+    for (int i = 0; i < 10; i++)
+        a[i] = 2 * x[i];
+    for (int i = 0; i < 10; i++)
+        s += a[i] * a[i] * a[i];
+    return s;
+}
+
+// Read in each inner iteration, changed in none: kept once an outer one.
+// CHECK-LABEL: double outer_only_grad(
+// CHECK: double *a_0_at = gradcc_allocate(0 < n ? (long)n : 0, sizeof(double));
+// CHECK-NOT: gradcc_allocate
+// CHECK: return
+#pragma grad wrt(x)
+double outer_only(int n, const double *x)
+{
+    double a[1] = {0}, s = 0;
+    for (int i = 0; i < n; i++) {
+        a[0] += x[i];
+        for (int j = 0; j < n; j++)
+            s += a[0] * x[j];
+    }
+    return s;
+}
