@@ -27,7 +27,7 @@ double nothing(int n, const double *x, const double *y)
 // CHECK-LABEL: double one_number_grad(
 // CHECK: double *exp_at = gradcc_allocate(
 // CHECK: exp(
-// CHECK-NOT: {{push|= exp\(}}
+// CHECK-NOT: {{push|[*] exp\(}}
 // CHECK: free(exp_at)
 #pragma grad wrt(x)
 double one_number(int n, const double *x)
