@@ -213,8 +213,7 @@ static void build_loop(Lowering *lw, Loop *loop) {
     // A rotated loop ends by `more`; only flags that outer readers want matter.
     uint64_t own = UINT64_C(1) << (loop->target - lw->targets);
     // A `continue` in the body is the loop's own, a `break` its target's.
-    loop->exits =
-        jumps_of(lw, loop->cursor) | (jumps_of(lw, loop->body) & own);
+    loop->exits = jumps_of(lw, loop->cursor) | (jumps_of(lw, loop->body) & own);
     uint64_t readers = loop->rotated ? loop->exits & ~own : loop->exits;
     if (loop->rotated) {
         // A jump leaves `more` at 0, whoever else is told.

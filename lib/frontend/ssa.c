@@ -143,8 +143,10 @@ Value *branch_end(Lowering *lw, Branching *br, Value *else_value) {
     for (size_t i = 0; i < count; i++) {
         Value *a = then_env.values[i], *b = else_env.values[i];
         ENSURE(then_env.variables[i] == else_env.variables[i]);
-        if (a == b)
+        if (a == b) { // also where both branches set it to the same value
+            lw->env.values[i] = a;
             continue;
+        }
         if (a && b && same_constant(a, b)) {
             lw->env.values[i] = copy_constant(lw, a);
             continue;
