@@ -233,16 +233,10 @@ static void move_to_top(Carry *c, Op *alloc) {
     }
 }
 
-static bool in_loop(const Op *op) {
-    for (const Region *r = op->parent; r->parent; r = r->parent->parent)
-        if (r->parent->kind != OP_IF)
-            return true;
-    return false;
-}
-
 // Shadows of memory that loops and branches make: of fixed size, they can serve
 // all iterations (each store's adjoint leaves zero behind); others are made
-// anew in the mirror.
+// anew in the mirror. Heap memory whose address goes further stays from the
+// forward sweep until the mirror frees it.
 static void place_shadow(Carry *c, Value *shadow) {
     Op *op = shadow->op;
     if (!op || op->parent == c->d->function->body)
@@ -252,7 +246,7 @@ static void place_shadow(Carry *c, Value *shadow) {
     } else if (op->kind == OP_ALLOC || op->kind == OP_HEAP) {
         if (!escapes(c, shadow))
             ptrmap_set(c->d->remade, shadow, shadow);
-        else if (op->kind == OP_ALLOC || in_loop(op))
+        else if (op->kind == OP_ALLOC)
             derive_error(c->d, derive_loc(c->d, op),
                          "the address of memory that is made anew in each "
                          "iteration is stored or chosen between",

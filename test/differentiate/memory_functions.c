@@ -1,0 +1,38 @@
+// memcpy, memmove and memset.
+//
+// RUN: %gradcc %s -o %t_grad.c
+// RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
+// RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang
+#include <math.h>
+#include <string.h>
+
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double memory_functions(int n, const double *x)
+{
+    double a[16] = {0}, b[16];
+    for (int i = 0; i < n; i++)
+        a[i] = x[i] * (i + 1);
+    memcpy(b, a, sizeof a);
+    for (int i = 0; i < n; i++)
+        a[i] = b[n - 1 - i] * a[i];
+    memmove(a + 1, a, 15 * sizeof(double));
+    double s = 0;
+    for (int i = 0; i < 16; i++)
+        s += a[i] * a[i];
+    memset(a, 0, sizeof a);
+    for (int i = 0; i < n; i++)
+        s += a[i] * x[i] + b[i];
+    return s;
+}
+
+#ifdef TEST_MAIN
+#include GENERATED_HEADER
+#include "standard.h"
+
+int main(void)
+{
+    CHECK_STANDARD(memory_functions, -1, 1);
+    return check_done();
+}
+#endif
