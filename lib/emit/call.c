@@ -69,12 +69,13 @@ static void print_math_name(Printer *p, Text *t, const Op *op) {
 }
 
 void print_math(Printer *p, Text *t, const Op *op) {
-    bool is_macro = math_info(op->as.math)->is_macro;
+    // fabs of an integer is what compilers warn about.
+    bool exact = math_info(op->as.math)->is_macro || op->as.math == MATH_fabs;
     print_math_name(p, t, op);
     text_add_char(t, '(');
     for (uint32_t i = 0; i < op->operand_count; i++) {
         text_add(t, i ? ", " : "");
-        if (is_macro)
+        if (exact)
             print_value(p, t, op->operands[i], PREC_TERNARY);
         else
             print_assigned(p, t, op->operands[i], PREC_TERNARY);

@@ -100,7 +100,8 @@ void print_definition(Printer *p, const Value *value) {
     if (variable && note->needed)
         print_assignment(p, variable, value);
     else
-        add_line(p, "%s;", value_text(p, value, PREC_ANY));
+        add_line(p, value->op->kind == OP_MATH ? "(void)%s;" : "%s;",
+                 value_text(p, value, PREC_ANY));
     note->place = place;
 }
 
