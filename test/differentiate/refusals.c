@@ -1,0 +1,63 @@
+// What cannot be differentiated is an error at its place, with a way out, and
+// nothing is written.
+//
+// RUN: rm -f %t.c
+// RUN: not %gradcc %s -o %t.c 2> %t.log
+// RUN: FileCheck %s < %t.log
+// RUN: not ls %t.c
+#include <math.h>
+
+double elsewhere(double x);
+
+// CHECK: refusals.c:[[@LINE+4]]:5: error: the call of 'elsewhere' carries derivatives, but its body is not known
+// CHECK: note: define it in this file or in a header, or mark it with '#pragma grad inactive'
+#pragma grad wrt(x)
+double no_body(double x) {
+    return elsewhere(x);
+}
+
+// CHECK: refusals.c:[[@LINE+3]]:5: error: 'nextafter' has no derivative rule
+#pragma grad wrt(x)
+double no_rule(double x) {
+    return nextafter(x, 1);
+}
+
+// CHECK: refusals.c:[[@LINE+4]]:34: error: parameter 'b' carries derivatives, but is in none of wrt, of and work
+// CHECK: refusals.c:[[@LINE+2]]:9: note: add work(b[0:n]), n being its length
+// CHECK-NOT: parameter 'x' carries
+#pragma grad wrt(x)
+double unlisted(const double *x, double *b) {
+    for (int i = 0; i < 3; i++)
+        b[i] = x[i] * x[i];
+    return b[0] * b[1];
+}
+
+// CHECK: refusals.c:[[@LINE+2]]:18: error: the length of 'x' is needed: its derivative memory must be made inside
+// CHECK: note: write an array section, as in x[0:n]
+#pragma grad wrt(x)
+double no_length(double *x) {
+    x[0] = sin(x[0]);
+    return x[0] * x[0];
+}
+
+// CHECK: error: a pointer that carries derivatives may point to what 'y' points to, which is not among the variables
+// CHECK: note: add 'y' to wrt, of or work
+#pragma grad wrt(x)
+double may_be_y(const double *x, const double *y, int which) {
+    const double *p = which ? x : y;
+    return p[0] * p[1];
+}
+
+// CHECK: refusals.c:[[@LINE+4]]:5: error: the call of 'factorial' carries derivatives, but recursive functions cannot be differentiated yet
+// CHECK: note: write the recursion as a loop
+#pragma grad wrt(x)
+static double factorial(double x) {
+    return x <= 1 ? 1 : x * factorial(x - 1);
+}
+
+// CHECK: error: this function already has a parameter with the name that a derivative needs
+// CHECK: note: rename the parameter that starts with d_
+#pragma grad wrt(x)
+double taken(double x, double d_x) {
+    return x * d_x;
+}
