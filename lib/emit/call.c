@@ -68,6 +68,12 @@ static void print_math_name(Printer *p, Text *t, const Op *op) {
                 info->is_macro ? "" : suffixes[index]);
 }
 
+// Where tgmath.h is included, log(x) of a float is logf(x).
+static bool is_widened_float(const Value *value) {
+    return value->op && value->op->kind == OP_CAST &&
+           value->op->operands[0]->type->kind == TYPE_FLOAT;
+}
+
 void print_math(Printer *p, Text *t, const Op *op) {
     // fabs of an integer is what compilers warn about.
     bool exact = math_info(op->as.math)->is_macro || op->as.math == MATH_fabs;
@@ -75,7 +81,7 @@ void print_math(Printer *p, Text *t, const Op *op) {
     text_add_char(t, '(');
     for (uint32_t i = 0; i < op->operand_count; i++) {
         text_add(t, i ? ", " : "");
-        if (exact)
+        if (exact || is_widened_float(op->operands[i]))
             print_value(p, t, op->operands[i], PREC_TERNARY);
         else
             print_assigned(p, t, op->operands[i], PREC_TERNARY);

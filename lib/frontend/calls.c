@@ -2,7 +2,26 @@
 // operations in the IR are in library.c.
 #include "frontend/internal.h"
 
+#include <stdio.h>
 #include <string.h>
+
+// clang's tgmath.h calls one of several functions of the same name, __tg_sqrt;
+// the first parameter's type says which function of math.h that is.
+static bool find_generic(const char *name, CXCursor callee, MathFn *fn,
+                         TypeKind *kind) {
+    CXType type = clang_getArgType(clang_getCursorType(callee), 0);
+    const char *suffix;
+    switch (clang_getCanonicalType(type).kind) {
+    case CXType_Float: suffix = "f"; break;
+    case CXType_Double: suffix = ""; break;
+    case CXType_LongDouble: suffix = "l"; break;
+    default: return false;
+    }
+    char c_name[32];
+    int length =
+        snprintf(c_name, sizeof c_name, "%s%s", name + strlen("__tg_"), suffix);
+    return length < (int)sizeof c_name && math_find(c_name, fn, kind);
+}
 
 bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind) {
     CXCursor callee = clang_getCursorReferenced(call);
@@ -12,7 +31,10 @@ bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind) {
     if (!clang_Cursor_isNull(clang_getCursorDefinition(callee)) &&
         !clang_Location_isInSystemHeader(clang_getCursorLocation(callee)))
         return false;
-    return math_find(cursor_name(fe, callee), fn, kind);
+    const char *name = cursor_name(fe, callee);
+    if (string_starts(name, "__tg_"))
+        return find_generic(name, callee, fn, kind);
+    return math_find(name, fn, kind);
 }
 
 static void add_arguments(Lowering *lw, CXCursor call, Value **arguments,
