@@ -1,0 +1,260 @@
+// driver.c - checks the programs that it is linked with, all or those that
+// the command line names by their seeds:
+//
+//     driver [-p] [SEED ...]
+//
+// Prints a line for each failed check and, for each program, its seed and
+// either "ok" or "FAILED". With -p, only evaluates the programs and prints a
+// checksum of their results.
+#include "harness.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// The list of programs: generated, ends with NULL. A program's second copy,
+// if it has one, follows it, and has computed in double what is float in it.
+extern const HarnessProgram *const programs[];
+extern const bool program_is_single[];
+
+enum { POINTS = 2, MOST = HARNESS_MOST };
+
+static const int lengths[] = {0, 1, 2, 5, 9};
+
+static const struct {
+    double dot, difference;
+} tolerance_of_double = {1e-9, 2e-5}, tolerance_of_float = {3e-2, 0};
+
+typedef struct Run {
+    const HarnessProgram *program;
+    bool single; // rounds to float somewhere
+    int n, point;
+    HarnessShape shape;
+    double in[MOST], out[MOST], direction[MOST];
+    int failures, checks, rough;
+} Run;
+
+// Steele, Lea and Flood 2014, "splitmix64".
+static double uniform(uint64_t *state) {
+    uint64_t z = *state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+// Numbers that float has, too: both copies see the same.
+static void fill(uint64_t *state, int count, double *x, double low,
+                 double high) {
+    for (int i = 0; i < count; i++)
+        x[i] = (double)(float)(low + (high - low) * uniform(state));
+}
+
+static void failed(Run *run, const char *check, const char *what, int index,
+                   double got, double want) {
+    if (run->failures++ < 4)
+        printf("%s: %s: n = %d, point %d: %s[%d] is %.17g, not %.17g\n",
+               run->program->seed, check, run->n, run->point, what, index, got,
+               want);
+}
+
+// ---- The primal's results, bit for bit ----
+
+static void check_results(Run *run, const char *check, const double *out) {
+    run->checks++;
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (memcmp(&out[i], &run->out[i], sizeof out[i]) != 0)
+            failed(run, check, "out", i, out[i], run->out[i]);
+}
+
+// ---- Reverse against forward mode ----
+
+static bool is_variable(const Run *run, int i) {
+    return run->shape.input[i] == HARNESS_ACTIVE ||
+           run->shape.input[i] == HARNESS_EXCHANGED;
+}
+
+static void check_dot(Run *run, const double *weights, const double *before,
+                      const double *d_in, const double *t_out, double bound) {
+    double left = 0, right = 0, size = 1;
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (run->shape.output[i] != HARNESS_PLAIN) {
+            left += weights[i] * t_out[i];
+            size += fabs(weights[i] * t_out[i]);
+        }
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i)) {
+            double d = d_in[i] - before[i];
+            right += d * run->direction[i];
+            size += fabs(d * run->direction[i]);
+        }
+    run->checks++;
+    if (!(fabs(left - right) <= bound * size))
+        failed(run, "dot", "reverse", 0, right, left);
+}
+
+// What d_in holds on entry: something, where it is added to.
+static void prepare(const Run *run, double *before, double *d_in,
+                    uint64_t *state) {
+    fill(state, run->shape.inputs, before, -1, 1);
+    for (int i = 0; i < run->shape.inputs; i++) {
+        if (run->shape.input[i] != HARNESS_ACTIVE)
+            before[i] = 0;
+        d_in[i] = before[i];
+    }
+}
+
+static void check_overwritten(Run *run, const double *d_in) {
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (run->shape.input[i] == HARNESS_OVERWRITTEN && d_in[i] != 0)
+            failed(run, "overwritten", "d_in", i, d_in[i], 0);
+}
+
+// ---- Forward mode against differences ----
+
+// Central differences with three steps, and both one-sided ones with the
+// smallest. Where these do not agree among themselves, the program is not
+// smooth there, and they say nothing.
+enum { STEPS = 3 };
+
+typedef struct Differences {
+    double central[STEPS][MOST], up[MOST], down[MOST];
+} Differences;
+
+static void moved(const Run *run, double step, double *out) {
+    double in[MOST];
+    for (int i = 0; i < run->shape.inputs; i++)
+        in[i] = run->in[i] + step * run->direction[i];
+    run->program->primal(run->n, in, out);
+}
+
+static void differ(const Run *run, Differences *d) {
+    double above[MOST] = {0}, below[MOST] = {0}, step = 0x1p-12;
+    for (int k = 0; k < STEPS; k++, step /= 16) {
+        moved(run, step, above);
+        moved(run, -step, below);
+        for (int i = 0; i < run->shape.outputs; i++) {
+            d->central[k][i] = (above[i] - below[i]) / (2 * step);
+            d->up[i] = (above[i] - run->out[i]) / step;
+            d->down[i] = (run->out[i] - below[i]) / step;
+        }
+    }
+}
+
+static void check_differences(Run *run, const double *t_out, double bound) {
+    static Differences d;
+    differ(run, &d);
+    for (int i = 0; i < run->shape.outputs; i++) {
+        if (run->shape.output[i] == HARNESS_PLAIN)
+            continue;
+        run->checks++;
+        double best = d.central[1][i], off = fabs(best - t_out[i]);
+        if (off <= bound * (1 + fabs(best) + fabs(t_out[i])))
+            continue;
+        double spread = fabs(d.central[2][i] - best) +
+                        fabs(d.central[0][i] - best) / 16 +
+                        fabs(d.up[i] - d.down[i]);
+        if (spread < 0.2 * off || isnan(t_out[i]))
+            failed(run, "differences", "t_out", i, t_out[i], best);
+        else
+            run->rough++;
+    }
+}
+
+// ---- One program ----
+
+static void check_finite(Run *run) {
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (!isfinite(run->out[i]))
+            failed(run, "finite", "out", i, run->out[i], 0);
+}
+
+static void check_point(Run *run, uint64_t *state) {
+    double bound = run->single ? tolerance_of_float.dot
+                               : tolerance_of_double.dot;
+    double weights[MOST], before[MOST], d_in[MOST];
+    double out[MOST] = {0}, t_in[MOST], t_out[MOST] = {0};
+    int inputs = run->shape.inputs, outputs = run->shape.outputs;
+    fill(state, inputs, run->in, -1.5, 1.5);
+    fill(state, inputs, run->direction, -1, 1);
+    fill(state, outputs, weights, -1, 1);
+    for (int i = 0; i < outputs; i++)
+        if (run->shape.output[i] == HARNESS_RESULT)
+            weights[i] = 1;
+    for (int i = 0; i < inputs; i++) {
+        if (!is_variable(run, i))
+            run->direction[i] = 0;
+        // The tangent of what is overwritten is assigned, never read.
+        t_in[i] = run->shape.input[i] == HARNESS_OVERWRITTEN
+                      ? (double)NAN
+                      : run->direction[i];
+    }
+    run->program->primal(run->n, run->in, run->out);
+    check_finite(run);
+    if (!run->program->forward)
+        return;
+    run->program->forward(run->n, run->in, t_in, out, t_out);
+    check_results(run, "results of forward mode", out);
+    prepare(run, before, d_in, state);
+    run->program->reverse(run->n, run->in, weights, out, d_in);
+    check_results(run, "results of reverse mode", out);
+    check_overwritten(run, d_in);
+    check_dot(run, weights, before, d_in, t_out, bound);
+    if (!run->single)
+        check_differences(run, t_out, tolerance_of_double.difference);
+}
+
+static bool check_program(const HarnessProgram *program, bool single) {
+    static Run run;
+    run = (Run){.program = program, .single = single};
+    uint64_t state = 42;
+    for (unsigned k = 0; k < sizeof lengths / sizeof *lengths; k++)
+        for (run.point = 0; run.point < POINTS; run.point++) {
+            run.n = lengths[k];
+            run.shape = (HarnessShape){0};
+            program->describe(run.n, &run.shape);
+            check_point(&run, &state);
+        }
+    printf("%s: %s, %d checks, %d rough\n", program->seed,
+           run.failures ? "FAILED" : "ok", run.checks, run.rough);
+    fflush(stdout);
+    return run.failures == 0;
+}
+
+static void checksum(const HarnessProgram *program) {
+    static double in[MOST], out[MOST];
+    uint64_t state = 7, sum = 0;
+    for (unsigned k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+        HarnessShape shape = {0};
+        program->describe(lengths[k], &shape);
+        fill(&state, shape.inputs, in, -1.5, 1.5);
+        program->primal(lengths[k], in, out);
+        for (int i = 0; i < shape.outputs; i++) {
+            uint64_t bits;
+            memcpy(&bits, &out[i], sizeof bits);
+            sum = (sum ^ bits) * 0x100000001b3u;
+        }
+    }
+    printf("%s: %016llx\n", program->seed, (unsigned long long)sum);
+}
+
+static bool wanted(const char *seed, int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(seed, argv[i]) == 0)
+            return true;
+    return argc == 1;
+}
+
+int main(int argc, char **argv) {
+    bool right = true, print = argc > 1 && strcmp(argv[1], "-p") == 0;
+    if (print)
+        argc--, argv++;
+    for (int i = 0; programs[i]; i++) {
+        if (!wanted(programs[i]->seed, argc, argv))
+            continue;
+        if (print)
+            checksum(programs[i]);
+        else
+            right &= check_program(programs[i], program_is_single[i]);
+    }
+    return !right;
+}

@@ -1,0 +1,1 @@
+"""The generator of random programs; see generate.py for its command line."""

@@ -1,0 +1,153 @@
+"""harness.py - the C text between a program and the checks of harness.h.
+
+It gives every program the same form: vectors of numbers in, vectors out.
+The inputs are the floating values of all parameters, in order; the outputs
+are the return value, and then the values of what could be written.
+"""
+
+
+INPUT_KINDS = {
+    "in": "HARNESS_ACTIVE", "over": "HARNESS_ACTIVE",
+    "inout": "HARNESS_EXCHANGED", "out": "HARNESS_OVERWRITTEN",
+    "work": "HARNESS_PASSIVE", "passive": "HARNESS_PASSIVE",
+}
+
+
+def harness(program, source):
+    """The text; source: the program's file as an #include finds it."""
+    name = program.name
+    lines = [
+        '#include "%s"' % source,
+        "#ifdef DERIVATIVES",
+        "#define GRADCC_NO_TYPES",
+        '#include "%s_grad.h"' % source[:-len(".c")],
+        "#endif",
+        '#include "harness.h"',
+        "",
+    ]
+    lines += describe(program)
+    lines += function(program, "primal", "const double *in, double *out")
+    lines += ["#ifdef DERIVATIVES"]
+    lines += function(program, "forward",
+                      "const double *in, const double *t_in, double *out, "
+                      "double *t_out")
+    lines += function(program, "reverse",
+                      "const double *in, const double *weights, double *out, "
+                      "double *d_in")
+    lines += [
+        "#else",
+        "#define forward NULL",
+        "#define reverse NULL",
+        "#endif",
+        "const HarnessProgram PROGRAM(%s) = {" % name,
+        '    "%d", describe, primal, forward, reverse};' % program.seed,
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def describe(program):
+    """What each input and output is."""
+    lines = ["static void describe(int n, HarnessShape *shape) {",
+             "    (void)n;"]
+    if program.result:
+        lines.append("    harness_output(shape, 1, %s);" % (
+            "HARNESS_RESULT" if program.of_return else "HARNESS_PLAIN"))
+    for param in program.parameters:
+        for _, _, count in param.leaves(param.name):
+            kind = INPUT_KINDS[param.role]
+            lines.append("    harness_input(shape, %s, %s);" % (count, kind))
+            if param.writable:
+                kind = "HARNESS_DEPENDENT" if param.dependent else \
+                    "HARNESS_PLAIN"
+                lines.append("    harness_output(shape, %s, %s);" % (count,
+                                                                     kind))
+    return lines + ["}", ""]
+
+
+def function(program, mode, signature):
+    """static void primal/forward/reverse(int n, ...)"""
+    first = "1" if program.result else "0"
+    before = ["static void %s(int n, %s) {" % (mode, signature),
+              "    int i = 0, o = %s;" % first]
+    loads, stores, frees = [], [], []
+    for param in program.parameters:
+        d_name = "d_" + param.name
+        derived = mode != "primal" and param.has_derivative
+        before += ["    " + line for line in param.storage(param.name, False)]
+        frees += ["    " + line for line in param.release(param.name)]
+        if derived:
+            before += ["    " + s for s in param.storage(d_name, True)]
+            frees += ["    " + line for line in param.release(d_name)]
+        leaves = list(zip(param.leaves(param.name), param.leaves(d_name)))
+        for (at, type, count), (d_at, _, _) in leaves:
+            move = Move(type.replace("long double", "ldouble"), count)
+            loads += move.loads(mode, param, at, d_at, derived)
+            stores += move.stores(mode, param, at, d_at, derived)
+    middle = [call(program, mode)]
+    reset = ["    i = 0, o = %s;" % first]
+    unused = ["n", "in", "out", "i", "o"] + {
+        "primal": [], "forward": ["t_in", "t_out"],
+        "reverse": ["weights", "d_in"]}[mode]
+    last = "    %s;" % ", ".join("(void)" + name for name in unused)
+    return before + loads + middle + reset + stores + frees + [last, "}", ""]
+
+
+class Move:
+    """Statements that move a leaf of a parameter from and to the vectors."""
+
+    def __init__(self, type, count):
+        self.type = type
+        self.count = count
+
+    def load(self, at, source, offset):
+        return "    load_%s(%s, %s, %s + %s);" % (self.type, at, self.count,
+                                                  source, offset)
+
+    def store(self, at, target, offset):
+        return "    store_%s(%s, %s, %s + %s);" % (self.type, at, self.count,
+                                                   target, offset)
+
+    def advance(self, param):
+        yield "    i += %s;" % self.count
+        if param.writable:
+            yield "    o += %s;" % self.count
+
+    def loads(self, mode, param, at, d_at, derived):
+        yield self.load(at, "in", "i")
+        if derived and mode == "forward":
+            yield self.load(d_at, "t_in", "i")
+        elif derived and param.dependent:
+            yield self.load(d_at, "weights", "o")
+        elif derived:
+            yield self.load(d_at, "d_in", "i")
+        yield from self.advance(param)
+
+    def stores(self, mode, param, at, d_at, derived):
+        if param.writable:
+            yield self.store(at, "out", "o")
+        if derived and mode == "reverse":
+            yield self.store(d_at, "d_in", "i")
+        elif derived and param.dependent:
+            yield self.store(d_at, "t_out", "o")
+        yield from self.advance(param)
+
+
+def call(program, mode):
+    name = program.name + {"primal": "", "forward": "_fwd",
+                           "reverse": "_grad"}[mode]
+    arguments = ["n"]
+    for param in program.parameters:
+        arguments.append(param.argument(param.name))
+        if mode != "primal" and param.has_derivative:
+            arguments.append(param.derivative_argument("d_" + param.name,
+                                                       mode == "reverse"))
+    before, after = "", ""
+    if mode == "forward" and program.of_return:
+        arguments.append("&d_return")
+        before = "    %s d_return = NAN;\n" % program.result
+        after = "\n    t_out[0] = (double)d_return;"
+    text = "%s(%s);" % (name, ", ".join(arguments))
+    if program.result:
+        text = "out[0] = (double)" + text
+    return before + "    " + text + after

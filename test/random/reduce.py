@@ -1,0 +1,2 @@
+def reduce(case, settings, folder):
+    return case.source

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""run.py --seeds COUNT - random programs through gradcc.
+
+For each seed: the program of generate.py goes through gradcc; compilers must
+take what comes out without a warning; both derivatives must compute the
+primal's results bit for bit; reverse must agree with forward mode, and
+forward mode with differences; and sanitizers must find nothing.
+
+An error of gradcc that says "not supported" is a refusal: counted, and
+listed at the end. Anything else is a finding: it is written to the folder
+that --keep names, with a script that reproduces it and a smaller program
+that still shows it. The exit status is 1 if there is any.
+"""
+import argparse
+import collections
+import concurrent.futures
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import checker  # noqa: E402
+import keep  # noqa: E402
+from program.harness import harness  # noqa: E402
+from program.program import Program  # noqa: E402
+from toolchain import CONFIGURATIONS, ROOT  # noqa: E402
+
+# What --configurations can be besides a list of them: all, or ones that take
+# turns, so that most of a short run is spent on different programs.
+QUICK = (["gcc"], ["clang"], ["gcc", "clang-asan"], ["clang"],
+         ["gcc-asan", "clang"])
+# The optimiser's passes, for --vary.
+PASSES = None
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(
+        description="Takes random programs through gradcc and checks what "
+        "becomes of them.")
+    parser.add_argument("--seeds", type=int, default=200, metavar="COUNT",
+                        help="how many programs (%(default)s)")
+    parser.add_argument("--first", type=int, default=0, metavar="N",
+                        help="the first one's seed (%(default)s)")
+    parser.add_argument("--gradcc", metavar="PATH",
+                        default=os.path.join(ROOT, "build", "tools",
+                                             "gradcc"))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(),
+                        metavar="J", help="how many run at the same time")
+    parser.add_argument("--keep", default="random-findings", metavar="DIR",
+                        help="where findings are written (%(default)s)")
+    parser.add_argument("--configurations", default="all", metavar="LIST",
+                        help="of %s; or all; or quick: they take turns" %
+                        ", ".join(CONFIGURATIONS))
+    parser.add_argument("--options", default="", metavar="LIST",
+                        help="options for gradcc, separated by spaces")
+    parser.add_argument("--vary", action="store_true",
+                        help="leave some passes of the optimiser out, "
+                        "others for each seed")
+    parser.add_argument("--batch", type=int, default=20, metavar="N",
+                        help="programs that share a link (%(default)s)")
+    parser.add_argument("--reduce", type=int, default=3, metavar="N",
+                        help="how many findings, each of another kind, are "
+                        "reduced (%(default)s)")
+    options = parser.parse_args()
+    if options.configurations in ("all", "quick"):
+        options.list = list(CONFIGURATIONS.values())
+    else:
+        options.list = [CONFIGURATIONS[name] for name in
+                        options.configurations.split(",")]
+    return options
+
+
+def passes_of(gradcc):
+    """The names of the passes that can be left out."""
+    from toolchain import run
+    text = run([gradcc, "--help=passes"], ".", 10, "gradcc").output
+    return re.findall(r"--(no-[\w-]+)", text) or \
+        ["no-" + name for name in re.findall(r"^\s*(\w+)\s", text, re.M)]
+
+
+def make_case(seed, options, passes):
+    program = Program(seed, "f%d" % seed)
+    choice = random.Random(seed)
+    left_out = ["--" + p for p in passes if choice.random() < 0.3]
+    return checker.Case(seed, program.source(),
+                        harness(program, "f%d.c" % seed), left_out)
+
+
+class Run:
+    """The whole run: its counts, and the findings of each kind."""
+
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.passes = passes_of(options.gradcc) if options.vary else []
+        self.settings = checker.Settings(options.gradcc, options.list, folder,
+                                         options.options.split())
+        self.programs = self.checks = self.rough = 0
+        self.refusals = collections.Counter()
+        self.examples = {}  # of each kind of refusal
+        self.findings = collections.defaultdict(list)
+        self.start = time.time()
+
+    def batch(self, first):
+        options = self.options
+        last = min(first + options.batch, options.first + options.seeds)
+        cases = [make_case(seed, options, self.passes)
+                 for seed in range(first, last)]
+        folder = os.path.join(self.folder, "batch-%d" % first)
+        checker.check(cases, self.settings, self.configurations(first),
+                      folder)
+        for case in cases:
+            if case.finding:
+                keep.write_case(case, self.settings, folder, options.keep)
+        shutil.rmtree(folder)
+        return cases
+
+    def configurations(self, first):
+        if self.options.configurations != "quick":
+            return self.options.list
+        turn = (first - self.options.first) // self.options.batch
+        return [CONFIGURATIONS[name] for name in QUICK[turn % len(QUICK)]]
+
+    def note(self, cases):
+        for case in cases:
+            self.programs += 1
+            self.checks += case.checks
+            self.rough += case.rough
+            if case.refusal:
+                first = next((line for line in case.refusal.split("\n")
+                              if "not supported" in line), "")
+                kind = checker.normal(first)
+                self.refusals[kind] += 1
+                self.examples.setdefault(kind, case.seed)
+            elif case.finding:
+                self.findings[case.finding.summary()].append(case)
+
+    def count_findings(self):
+        return sum(len(cases) for cases in self.findings.values())
+
+    def show_progress(self):
+        text = "%d programs, %d findings, %d refused" % (
+            self.programs, self.count_findings(), sum(self.refusals.values()))
+        end = "\r" if sys.stderr.isatty() else "\n"
+        print("%s, %.0f s" % (text, time.time() - self.start), end=end,
+              file=sys.stderr, flush=True)
+
+    def show_summary(self):
+        for kind, count in self.refusals.most_common():
+            print("refused: %5d  %s (seed %d)" % (count, kind,
+                                                  self.examples[kind]))
+        for kind, cases in sorted(self.findings.items(),
+                                  key=lambda item: -len(item[1])):
+            seeds = " ".join(str(c.seed) for c in cases[:8])
+            print("finding: %5d  %s (seeds %s)" % (len(cases), kind, seeds))
+        print("%d checks, %d skipped where a program is not smooth" %
+              (self.checks, self.rough))
+        print("%d programs, %d findings, %d refused" % (
+            self.programs, self.count_findings(),
+            sum(self.refusals.values())))
+
+    def reduce_some(self):
+        """The first finding of each kind; the shortest programs first."""
+        for cases in list(self.findings.values())[:self.options.reduce]:
+            case = min(cases, key=lambda c: len(c.source))
+            keep.reduce_case(case, self.settings, self.folder,
+                             self.options.keep)
+
+
+def main():
+    options = parse_options()
+    options.gradcc = os.path.abspath(options.gradcc)
+    if not os.access(options.gradcc, os.X_OK):
+        sys.exit("there is no gradcc at " + options.gradcc)
+    with tempfile.TemporaryDirectory(prefix="gradcc-random-") as folder:
+        whole = Run(options, folder)
+        starts = range(options.first, options.first + options.seeds,
+                       options.batch)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            tasks = [pool.submit(whole.batch, first) for first in starts]
+            for task in concurrent.futures.as_completed(tasks):
+                whole.note(task.result())
+                whole.show_progress()
+        whole.reduce_some()
+        whole.show_summary()
+    return 1 if whole.findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
