@@ -77,6 +77,8 @@ void print_lvalue(Printer *p, Text *t, const Value *address,
         text_add(t, variable_name(p, address));
     } else if (op && (op_is_address(op) || op->kind == OP_GLOBAL)) {
         print_place(p, t, op);
+    } else if (!op && value_note(p->plan, address)->indexed) {
+        text_printf(t, "%s[0]", variable_name(p, address));
     } else {
         bool closed = PREC_UNARY < least;
         text_add(t, closed ? "(*" : "*");

@@ -10,6 +10,9 @@
 #include <string.h>
 
 static bool is_plain_spelling(const char *text) {
+    if (string_starts(text, "sizeof(") && string_ends(text, ")") &&
+        strcspn(text, ")") + 1 == strlen(text))
+        return true;
     for (const char *c = text; *c; c++) {
         bool exponent = (*c == '-' || *c == '+') && c > text &&
                         isdigit((unsigned char)text[0]) &&

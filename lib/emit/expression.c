@@ -125,6 +125,23 @@ static bool print_sum(Printer *p, Text *t, const Op *op) {
     return true;
 }
 
+// 0 < n is n > 0. Answers the operator then.
+static const char *put_constant_right(const Printer *p, const Op *op,
+                                      Operand *a, Operand *b,
+                                      const char *symbol) {
+    if (!inline_kind(p, a->value, OP_CONST) ||
+        inline_kind(p, b->value, OP_CONST))
+        return symbol;
+    Operand swap = *a;
+    *a = *b;
+    *b = swap;
+    return op->kind == OP_LT   ? ">"
+           : op->kind == OP_LE ? ">="
+           : op->kind == OP_GT ? "<"
+           : op->kind == OP_GE ? "<="
+                               : symbol;
+}
+
 static void print_binary(Printer *p, Text *t, const Op *op, Precedence least) {
     bool closed = precedence_of(op->kind) < least;
     bool shifts = op->kind == OP_SHL || op->kind == OP_SHR;
@@ -134,10 +151,13 @@ static void print_binary(Printer *p, Text *t, const Op *op, Precedence least) {
         choose_operands(p, op, &a, &b);
         if (shifts)
             a.bare = b.bare = false;
+        const char *symbol = op_info(op->kind)->symbol;
+        if (op_has_flag(op, OPF_COMPARES))
+            symbol = put_constant_right(p, op, &a, &b, symbol);
         bool is_not = inline_kind(p, a.value, OP_LNOT) != NULL;
         print_operand(p, t, a,
                       is_not ? PREC_POSTFIX : operand_precedence(op, false));
-        text_printf(t, " %s ", op_info(op->kind)->symbol);
+        text_printf(t, " %s ", symbol);
         print_operand(p, t, b, operand_precedence(op, true));
     }
     close(t, closed);
@@ -334,13 +354,26 @@ static bool print_whole(Text *t, const Value *value) {
     return true;
 }
 
+// The assignment converts, so the branches may both be narrower.
+static void print_assigned_select(Printer *p, Text *t, const Op *op,
+                                  Precedence least) {
+    Operand yes, no;
+    choose_operands(p, op, &yes, &no);
+    if (widens_index(p, yes.value) && widens_index(p, no.value))
+        yes.bare = no.bare = true;
+    print_choice(p, t, op->operands[0], yes, no, least);
+}
+
 void print_assigned(Printer *p, Text *t, const Value *value,
                     Precedence least) {
     const Op *op = inline_op(p, value);
     if (op && print_whole(t, value))
         return;
     Operand operand = {value, op && converts_by_itself(p, value)};
-    print_operand(p, t, operand, least);
+    if (op && op->kind == OP_SELECT)
+        print_assigned_select(p, t, op, least);
+    else
+        print_operand(p, t, operand, least);
 }
 
 void print_index(Printer *p, Text *t, const Value *index, Precedence least) {
@@ -366,9 +399,10 @@ const char *compound_text(Printer *p, const Op *op, const Value *rest,
                           const char **operator) {
     Text t;
     text_init(&t, p->arena);
-    bool turns = (op->kind == OP_ADD || op->kind == OP_SUB) &&
-                 is_negative(p, rest);
-    OpKind kind = !turns ? op->kind : op->kind == OP_ADD ? OP_SUB : OP_ADD;
+    OpKind kind = op->kind == OP_INDEX ? OP_ADD : op->kind; // p += i
+    bool turns = (kind == OP_ADD || kind == OP_SUB) && is_negative(p, rest);
+    if (turns)
+        kind = kind == OP_ADD ? OP_SUB : OP_ADD;
     *operator= arena_printf(p->arena, "%s=", op_info(kind)->symbol);
     if (turns)
         print_opposite(p, &t, rest, PREC_TERNARY);

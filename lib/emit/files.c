@@ -138,6 +138,25 @@ static bool print_carried(Text *text, File *f, Diagnostics *diags) {
 
 // ---- The source -------------------------------------------------------------
 
+// Functions that gradcc made for its own calls may call one another.
+static void print_static_prototypes(Text *text, const Module *module) {
+    bool any = false;
+    for (size_t i = 0; i < module->functions.count; i++) {
+        const Function *function = module->functions.items[i];
+        if (!is_emitted(function) || !function->is_static)
+            continue;
+        Text signature;
+        text_init(&signature, text->arena);
+        print_signature(&signature, function);
+        if (!any)
+            text_add_char(text, '\n');
+        any = true;
+        layout_line(text,
+                    arena_printf(text->arena, "static %s;", signature.chars),
+                    0);
+    }
+}
+
 static bool includes(const Module *module, const char *header) {
     for (size_t i = 0; i < module->includes.count; i++)
         if (strcmp(module->includes.items[i], header) == 0)
@@ -188,6 +207,7 @@ bool emit_source(Text *text, const Module *module, const EmitOptions *options,
     if (!print_carried(text, &file, diags))
         return false;
     print_helpers(text, file.needs);
+    print_static_prototypes(text, module);
     text_add_n(text, functions.chars, functions.length);
     return true;
 }
@@ -220,7 +240,7 @@ static void print_records(Text *text, const Module *module) {
 static void print_prototypes(Text *text, const Module *module) {
     for (size_t i = 0; i < module->functions.count; i++) {
         const Function *function = module->functions.items[i];
-        if (!is_emitted(function))
+        if (!is_emitted(function) || function->is_static)
             continue;
         Text signature;
         text_init(&signature, text->arena);

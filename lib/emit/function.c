@@ -46,7 +46,11 @@ void print_function(Text *text, const Function *function, Needs *needs) {
     print_signature(&signature, function);
     if (function->comment)
         layout_comment(text, function->comment);
-    layout_line(text, signature.chars, 0);
+    layout_line(text,
+                arena_printf(text->arena, "%s%s",
+                             function->is_static ? "static " : "",
+                             signature.chars),
+                0);
     text_add(text, "{\n");
     layout_block(text, &body, 1);
     text_add(text, "}\n");

@@ -12,6 +12,7 @@ enum {
     DEPTH_LIMIT = 16, // of one tree
     NAMED_LIMIT = 5,  // a larger expression keeps the name it has
     INDEX_LIMIT = 7,  // of an index that is repeated
+    SMALL = 4,        // goes into a long statement, too
 };
 
 enum PrintFlags {
@@ -194,8 +195,9 @@ static bool may_inline(const Plan *plan, const Op *op, const ValueNote *note) {
         return false;
     if (op->results[0]->name && note->size > NAMED_LIMIT && !is_whole(plan, note))
         return false;
+    uint32_t limit = note->size <= SMALL ? 2 * TREE_LIMIT : TREE_LIMIT;
     return note->depth < DEPTH_LIMIT &&
-           op_note(plan, note->root)->tree <= TREE_LIMIT &&
+           op_note(plan, note->root)->tree <= limit &&
            waits_for_yield(plan, op, note) && may_move(plan, op, note);
 }
 
@@ -209,7 +211,8 @@ static bool is_row(const Op *op) {
 // Addresses stay in place, but a pointer that the source names, or that is
 // computed and used as a value more than once, is a variable.
 static bool is_pointer_variable(const ValueNote *note, const Value *value) {
-    if (note->depth >= DEPTH_LIMIT || (note->indexed && is_row(value->op)))
+    if (note->depth >= DEPTH_LIMIT ||
+        (note->indexed && (is_row(value->op) || value->op->kind == OP_INDEX)))
         return true;
     if (note->prints <= 1)
         return false;
@@ -222,6 +225,8 @@ static Place place_of(const Plan *plan, const Op *op, const Value *value) {
         return PLACE_OBJECT;
     if (is_leaf(op))
         return PLACE_INLINE;
+    if (is_heap_pointer(op))
+        return PLACE_VARIABLE;
     if (op_is_address(op))
         return is_pointer_variable(note, value) ? PLACE_VARIABLE
                                                 : PLACE_INLINE;

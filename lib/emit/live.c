@@ -157,6 +157,22 @@ static void make_result(Lives *l, const Op *op, uint32_t i) {
     add(l, variable, variable->position, variable->position);
 }
 
+// One variable for the memory and the pointer of the right type, if there is no
+// other.
+static bool share_heap(Lives *l, const Op *op) {
+    if (!is_heap_pointer(op))
+        return false;
+    Variable *variable = value_note(l->plan, op->operands[0])->variable;
+    if (variable->type != op->operands[0]->type)
+        return false;
+    variable->type = op->results[0]->type;
+    if (!variable->hint)
+        variable->hint = op->results[0]->name;
+    variable->used_often = true;
+    value_note(l->plan, op->results[0])->variable = variable;
+    return true;
+}
+
 static void make_results(Lives *l, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) {
         ValueNote *note = value_note(l->plan, op->results[i]);
@@ -169,7 +185,7 @@ static void make_results(Lives *l, const Op *op) {
             continue;
         } else if (op->kind == OP_IF && !op_note(l->plan, op)->is_expression) {
             make_branch_result(l, op, i);
-        } else {
+        } else if (!share_heap(l, op)) {
             make_result(l, op, i);
         }
     }

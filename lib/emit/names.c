@@ -99,7 +99,7 @@ static const char *numbered(const Plan *plan, const char *base, uint32_t k) {
 // base, base2, base3, ...; the first that is free.
 static const char *free_name(Plan *plan, const char *base, bool nameless,
                              uint32_t from) {
-    enum { TRIES = 8 };
+    enum { TRIES = 60 };
     if (!nameless && is_free(plan, base, from))
         return base;
     const char *counter = arena_printf(plan->arena, "#%s", base);
@@ -133,18 +133,60 @@ static const char *index_name(Plan *plan, uint32_t from) {
     return free_name(plan, "i", false, from);
 }
 
+// ---- Names for what has none ------------------------------------------------
+
+static const char *name_of(const Plan *plan, const Value *value) {
+    const Op *op = value->op;
+    const Variable *variable = plan_variable(plan, value);
+    if (variable)
+        return variable->name ? variable->name : variable->hint;
+    if (!op || value_note(plan, value)->place != PLACE_INLINE)
+        return NULL;
+    if (op->kind == OP_GLOBAL)
+        return op->as.global->name;
+    if (op->kind == OP_FIELD)
+        return op->operands[0]->type->element->record->fields[op->as.field]
+            .name;
+    return op_is_address(op) || op->kind == OP_LOAD || op->kind == OP_CAST
+               ? name_of(plan, op->operands[0])
+               : NULL;
+}
+
+// x[i] is x_i, p->b is b, a row of a matrix has the matrix's name.
+static const char *suggested_name(const Plan *plan, const Value *value) {
+    const Op *op = value->op;
+    if (!op || (op->kind != OP_LOAD && !op_is_address(op)))
+        return NULL;
+    const char *base = name_of(plan, op->operands[0]);
+    const Op *place = op->kind == OP_LOAD ? op->operands[0]->op : NULL;
+    int64_t number;
+    if (!base || !is_identifier(base) || !place ||
+        (place->kind != OP_INDEX && place->kind != OP_ELEM))
+        return op->kind == OP_FIELD ? name_of(plan, op->results[0]) : base;
+    const Value *index = place->operands[1];
+    if (value_is_integer(index, &number) && number >= 0)
+        return arena_printf(plan->arena, "%s_%lld", base, (long long)number);
+    const char *name = name_of(plan, index);
+    return name ? arena_printf(plan->arena, "%s_%s", base, name) : base;
+}
+
 static void name_variable(Plan *plan, Variable *variable) {
     const Region *scope = variable->scope;
     uint32_t from = variable->is_index
                         ? op_note(plan, scope->parent)->start
                         : op_note(plan, variable->first)->start;
     uint32_t to = op_note(plan, scope->last)->end;
-    bool has_hint = is_identifier(variable->hint);
-    if (!has_hint && variable->is_index)
+    const char *hint = variable->hint;
+    if (!is_identifier(hint))
+        hint = suggested_name(plan, variable->value);
+    bool has_hint = is_identifier(hint);
+    bool is_letter = has_hint && strlen(hint) == 1 && *hint >= 'i' &&
+                     *hint <= 'm' && !is_free(plan, hint, from);
+    if (variable->is_index && (!has_hint || is_letter))
         variable->name = index_name(plan, from);
     else
         variable->name =
-            free_name(plan, has_hint ? variable->hint : "t", !has_hint, from);
+            free_name(plan, has_hint ? hint : "t", !has_hint, from);
     strmap_set(plan->ends, variable->name, (void *)(uintptr_t)to);
 }
 

@@ -129,6 +129,8 @@ bool loop_carried_needed(const Plan *plan, const Op *loop, uint32_t i);
 bool takes_operand(const Plan *plan, const Op *op, uint32_t i);
 bool op_is_loop(const Op *op);
 bool op_is_address(const Op *op); // index, elem, field
+// What malloc returned, as the pointer that it is meant to be: one variable.
+bool is_heap_pointer(const Op *op);
 bool op_has_flag(const Op *op, unsigned flag);
 LoopForm loop_form(const Op *loop);
 // A constant step as a signed number, whatever the index's type; 0 if unknown.

@@ -192,8 +192,15 @@ static bool is_memory(OpKind kind) {
            kind == OP_TAPE_FREE;
 }
 
+// Nothing to print: the pointer already is in its variable.
+static bool is_shared(const Printer *p, const Op *op) {
+    return is_heap_pointer(op) &&
+           plan_variable(p->plan, op->results[0]) ==
+               plan_variable(p->plan, op->operands[0]);
+}
+
 static bool is_inner(const Printer *p, const Op *op) {
-    return !op_note(p->plan, op)->needed || op->kind == OP_YIELD ||
+    return is_shared(p, op) || !op_note(p->plan, op)->needed || op->kind == OP_YIELD ||
            op->kind == OP_CONDITION || op == p->done ||
            (op->result_count == 1 && inline_op(p, op->results[0]));
 }

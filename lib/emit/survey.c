@@ -19,6 +19,14 @@ bool op_has_flag(const Op *op, unsigned flag) {
     return (op_info(op->kind)->flags & flag) != 0;
 }
 
+bool is_heap_pointer(const Op *op) {
+    const Op *heap = op->kind == OP_CAST ? op->operands[0]->op : NULL;
+    return heap && heap->kind == OP_HEAP && heap->parent == op->parent &&
+           heap->results[0]->type->element->kind == TYPE_VOID &&
+           type_is_pointer(op->results[0]->type) &&
+           !type_has_dynamic_length(op->results[0]->type->element);
+}
+
 uint32_t loop_carried_count(const Op *loop) { return loop->result_count; }
 
 Value *loop_param(const Op *loop, uint32_t region, uint32_t i) {
