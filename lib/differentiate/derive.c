@@ -127,19 +127,60 @@ static bool in_loop(const Op *op) {
     return false;
 }
 
-// What the reverse sweep may read must live until its end: a free of memory
-// that was taken outside all loops moves to where the taking is reversed.
-static void postpone_free(Op *op, void *context) {
-    Derive *d = context;
-    if (op->kind != OP_FREE || in_loop(op))
+// The frees of a function: which ones stay, and of which allocations (by their
+// results) the memory must be given back where the primal does.
+typedef struct Frees {
+    Derive *d;
+    PtrMap *stay;
+    bool any;
+} Frees;
+
+static bool can_wait(const Frees *f, const MemObject *object) {
+    return object->kind == MEM_HEAP && !object->escapes &&
+           !in_loop(object->root->op) && !ptrmap_has(f->stay, object->root);
+}
+
+// A free stays where one of its targets cannot wait, and then none can.
+static void find_staying(Op *op, void *context) {
+    Frees *f = context;
+    if (op->kind != OP_FREE || ptrmap_has(f->stay, op))
         return;
     const MemObject *const *objects;
-    uint32_t count = memory_targets(d->memory, op->operands[0], &objects);
-    if (count != 1 || objects[0]->kind != MEM_HEAP ||
-        in_loop(objects[0]->root->op))
+    uint32_t count = memory_targets(f->d->memory, op->operands[0], &objects);
+    bool waits = count > 0 && !in_loop(op);
+    for (uint32_t i = 0; i < count; i++)
+        waits &= can_wait(f, objects[i]);
+    if (waits)
         return;
-    ptrmap_set(d->postponed, objects[0]->root, objects[0]->root);
+    f->any = true;
+    ptrmap_set(f->stay, op, op);
+    for (uint32_t i = 0; i < count; i++)
+        if (objects[i]->root)
+            ptrmap_set(f->stay, objects[i]->root, objects[i]->root);
+}
+
+static void postpone_free(Op *op, void *context) {
+    Frees *f = context;
+    if (op->kind != OP_FREE || ptrmap_has(f->stay, op))
+        return;
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(f->d->memory, op->operands[0], &objects);
+    for (uint32_t i = 0; i < count; i++)
+        ptrmap_set(f->d->postponed, objects[i]->root, objects[i]->root);
     op_remove(op);
+}
+
+// What the reverse sweep may read must live until its end: a free of memory
+// that was taken outside all loops moves to where the taking is reversed. A
+// pointer may lead to several such allocations; they wait all or none, for each
+// is given back once.
+static void postpone_frees(Derive *d) {
+    Frees f = {.d = d, .stay = ptrmap_create(d->arena)};
+    do {
+        f.any = false;
+        walk_ops(d->function->body, find_staying, &f);
+    } while (f.any);
+    walk_ops(d->function->body, postpone_free, &f);
 }
 
 // ---- Buffers ----------------------------------------------------------------
@@ -203,7 +244,7 @@ Function *differentiate(Function *primal, const Function *named_after,
         return NULL;
     analyse(d);
     if (annotation->mode == GRAD_REVERSE) {
-        walk_ops(d->function->body, postpone_free, d);
+        postpone_frees(d);
         analyse(d);
     }
     walk_ops(d->function->body, refuse, d);
