@@ -15,6 +15,15 @@ double walking(int n, const double *x)
         s += log(*p++) * s + 0.1 * *x;
     for (const double *q = x + n; q > x;)
         s = s * 0.9 + sqrt(*--q);
+    const double *row = x;
+    for (int i = 0; row - x + i < n; i++) {
+        s += row[0] * row[i];
+        row += i + 1;
+    }
+    while (row - x >= 2) {
+        row -= 2;
+        s += row[0] * row[1];
+    }
     return s;
 }
 
