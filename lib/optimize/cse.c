@@ -32,21 +32,11 @@ typedef struct Cse {
 
 // ---- Equal expressions ------------------------------------------------------
 
-static bool same_pointer(const Type *a, const Type *b) {
-    for (; a->kind == TYPE_POINTER || a->kind == TYPE_ARRAY;
-         a = a->element, b = b->element)
-        if (a->element->is_const != b->element->is_const ||
-            a->length != b->length)
-            return false;
-    return true;
-}
-
 static bool same_results(const Op *a, const Op *b) {
     if (a->result_count != b->result_count)
         return false;
     for (uint32_t i = 0; i < a->result_count; i++)
-        if (!type_equal(a->results[i]->type, b->results[i]->type) ||
-            !same_pointer(a->results[i]->type, b->results[i]->type))
+        if (!type_interchangeable(a->results[i]->type, b->results[i]->type))
             return false;
     return true;
 }
@@ -129,8 +119,7 @@ static Known **bucket(const Cse *c, uint64_t hash) {
 
 static Known *find(const Cse *c, const Op *op, uint64_t hash) {
     Known *known = *bucket(c, hash);
-    while (known &&
-           (known->hash != hash || !same_expression(known->op, op)))
+    while (known && (known->hash != hash || !same_expression(known->op, op)))
         known = known->next;
     return known;
 }
@@ -154,8 +143,7 @@ static void forget_entered(Cse *c, size_t count) {
 
 static void replace(Cse *c, Op *op, const Op *by) {
     for (uint32_t i = 0; i < op->result_count; i++) {
-        if (!by->results[i]->name)
-            by->results[i]->name = op->results[i]->name;
+        pass_on_name(op->results[i], by->results[i]);
         valuemap_set(&c->map, op->results[i], by->results[i]);
     }
     op_remove(op);

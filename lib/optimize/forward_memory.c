@@ -119,8 +119,7 @@ static void after_reads(const Forward *f, Places *places, const Op *op) {
 
 static void replace_load(Forward *f, Op *load, Value *content) {
     Value *result = load->results[0];
-    if (!content->name && content->op && !value_is_constant(content))
-        content->name = result->name;
+    pass_on_name(result, content);
     valuemap_set(&f->map, result, content);
     op_remove(load);
     f->changed = true;

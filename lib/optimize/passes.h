@@ -18,6 +18,11 @@ bool pass_dce(Function *function);            // dce.c
 // Those that go must have no uses but in what goes, too.
 void if_keep_results(Op *op, const bool *keep);
 void loop_keep_carried(Op *op, const bool *keep);
+// Gives `to`, which will stand for `from`, its name if it has none of its own.
+// A primal value is not named after an adjoint.
+void pass_on_name(const Value *from, Value *to);
+// Equal, const and lengths inside of pointers included: C wants no cast.
+bool type_interchangeable(const Type *a, const Type *b);
 // The value, or a copy of what computes it where that stands in the loop: all
 // of it must be pure operations and loads of invariants.
 Value *hoist_value(Builder *b, const Op *loop, Value *value);

@@ -76,3 +76,25 @@ Value *build_wrapped(Builder *b, const Type *type, int64_t value) {
         value = (int64_t)(uint32_t)value;
     return build_int(b, type, value);
 }
+
+static bool is_adjoint(const Value *value) {
+    const Op *op = value->op ? value->op : value->region->parent;
+    return op && op->adjoint;
+}
+
+void pass_on_name(const Value *from, Value *to) {
+    bool wants_name = !to->name && to->op && !value_is_constant(to);
+    if (wants_name && (is_adjoint(to) || !is_adjoint(from)))
+        to->name = from->name;
+}
+
+bool type_interchangeable(const Type *a, const Type *b) {
+    if (!type_equal(a, b))
+        return false;
+    for (; a->kind == TYPE_POINTER || a->kind == TYPE_ARRAY;
+         a = a->element, b = b->element)
+        if (a->element->is_const != b->element->is_const ||
+            a->length != b->length)
+            return false;
+    return true;
+}

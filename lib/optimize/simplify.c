@@ -17,9 +17,7 @@ Value *simplify_resolve(const Simplify *s, Value *value) {
 }
 
 void simplify_replace(Simplify *s, Value *from, Value *to) {
-    bool nameless = !to->name && to->op && !value_is_constant(to);
-    if (nameless && from->name)
-        to->name = from->name;
+    pass_on_name(from, to);
     valuemap_set(&s->map, from, to);
     s->changed = true;
 }

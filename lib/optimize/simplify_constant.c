@@ -149,7 +149,8 @@ static bool fold_signed(Op *op, int64_t a, int64_t b) {
         defined = false;
     else
         result = op->kind == OP_DIV ? a / b : a % b;
-    return defined && fits(type, result) && become_integer(op, (uint64_t)result);
+    return defined && fits(type, result) &&
+           become_integer(op, (uint64_t)result);
 }
 
 static bool fold_unsigned(Op *op, uint64_t a, uint64_t b) {
@@ -255,8 +256,7 @@ static bool fold_arithmetic(Op *op, double a, double b) {
         result = (double)(float)result; // innocuous double rounding
     bool keep = kind == TYPE_LDOUBLE || is_spelled(op->operands[0]) ||
                 is_spelled(op->operands[1]);
-    if (!isfinite(result) ||
-        (keep && !is_exact_result(op->kind, a, b, result)))
+    if (!isfinite(result) || (keep && !is_exact_result(op->kind, a, b, result)))
         return false;
     return become_real(op, result);
 }
@@ -281,7 +281,8 @@ static bool fold_reals(Op *op) {
         op_become_integer(op, compare(op->kind, a < b, a == b));
         return true;
     }
-    return op->kind >= OP_ADD && op->kind <= OP_DIV && fold_arithmetic(op, a, b);
+    return op->kind >= OP_ADD && op->kind <= OP_DIV &&
+           fold_arithmetic(op, a, b);
 }
 
 // ---- One operand ------------------------------------------------------------
@@ -320,8 +321,8 @@ static bool fold_cast_of_integer(Op *op, int64_t integer) {
         return become_integer(op, (uint64_t)integer);
     bool large = !type_is_signed(from) && integer < 0;
     double real = (double)integer;
-    bool exact = !large && fabs(real) <= 9007199254740992.0 &&
-                 (int64_t)real == integer;
+    bool exact =
+        !large && fabs(real) <= 9007199254740992.0 && (int64_t)real == integer;
     return type_is_float(to) && exact && holds_real(to, real) &&
            become_real(op, real);
 }
@@ -337,8 +338,7 @@ static bool fold_cast_of_real(Op *op, double real) {
     double whole = trunc(real);
     bool small = fabs(whole) <= 9007199254740992.0;
     bool negative = whole < 0 && !type_is_signed(to);
-    if (!type_is_integer(to) || !small || negative ||
-        !fits(to, (int64_t)whole))
+    if (!type_is_integer(to) || !small || negative || !fits(to, (int64_t)whole))
         return false;
     return become_integer(op, (uint64_t)(int64_t)whole);
 }

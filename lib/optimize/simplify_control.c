@@ -153,8 +153,8 @@ static bool drop_unchanging(Simplify *s, Op *loop) {
             simplify_replace(s, loop_param(loop, i), initial);
             simplify_replace(s, loop->results[i], initial);
             if (loop->kind == OP_WHILE)
-                simplify_replace(
-                    s, loop->regions[WHILE_CONDITION]->params[i], initial);
+                simplify_replace(s, loop->regions[WHILE_CONDITION]->params[i],
+                                 initial);
         }
         marked[i] = !marked[i]; // from here on: to keep
     }

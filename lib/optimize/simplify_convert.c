@@ -26,24 +26,11 @@ static bool preserves(const Type *from, const Type *to) {
            (type_is_signed(to) || !type_is_signed(from));
 }
 
-// Pointers keep the casts that change a const or a name: C wants them.
-static bool same_type(const Type *a, const Type *b) {
-    if (!type_equal(a, b))
-        return false;
-    for (; a->kind == TYPE_POINTER || a->kind == TYPE_ARRAY;
-         a = a->element, b = b->element)
-        if (a->element->is_const != b->element->is_const ||
-            a->length != b->length)
-            return false;
-    return true;
-}
-
 // The operand of a cast that has no other operands, or NULL.
 static Value *cast_source(const Value *value) {
     const Op *op = value->op;
-    return op && op->kind == OP_CAST && op->operand_count == 1
-               ? op->operands[0]
-               : NULL;
+    return op && op->kind == OP_CAST && op->operand_count == 1 ? op->operands[0]
+                                                               : NULL;
 }
 
 Value *convert_identity(const Op *cast) {
@@ -51,7 +38,7 @@ Value *convert_identity(const Op *cast) {
         return NULL;
     Value *from = cast->operands[0];
     const Type *to = cast->results[0]->type;
-    if (same_type(from->type, to))
+    if (type_interchangeable(from->type, to))
         return from;
     Value *inner = cast_source(from);
     if (inner && type_is_arithmetic(to) && type_equal(inner->type, to) &&
@@ -130,11 +117,10 @@ static Value *tested(const Op *op) {
 Value *strip_condition(Value *condition) {
     for (;;) {
         Value *inner = cast_source(condition);
-        bool is_test =
-            inner && type_is_integer(inner->type) &&
-            type_is_integer(condition->type) &&
-            (condition->type->kind == TYPE_BOOL ||
-             preserves(inner->type, condition->type));
+        bool is_test = inner && type_is_integer(inner->type) &&
+                       type_is_integer(condition->type) &&
+                       (condition->type->kind == TYPE_BOOL ||
+                        preserves(inner->type, condition->type));
         if (!is_test)
             inner = condition->op ? tested(condition->op) : NULL;
         if (!inner)
