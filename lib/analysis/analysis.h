@@ -98,8 +98,8 @@ bool loop_is_invariant(const Op *loop, const Value *value);
 // loop's begin, end and step must be visible. Zero for a loop that never runs.
 Value *loop_build_trip_count(Builder *b, const Op *loop);
 bool loop_constant_trip_count(const Op *loop, int64_t *count);
-// The step where it is a constant but zero, with its sign: steps of an unsigned
-// type that lead down are negative.
+// The step where it is a constant but zero, with its sign: steps of an
+// unsigned type that lead down are negative, though their constant is not.
 bool loop_constant_step(const Op *loop, int64_t *step);
 
 // ---- activity.c: which values carry derivatives

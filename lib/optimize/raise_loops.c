@@ -21,6 +21,7 @@ typedef struct Counted {
     OpKind compare;
     Value *end; // NULL: zero
     int64_t step;
+    bool is_do; // the next value is compared, after the iteration
 } Counted;
 
 static OpKind swapped(OpKind compare) {
@@ -116,7 +117,46 @@ static bool match_sides(const Raiser *r, Counted *c, Value *left,
     return true;
 }
 
+static bool match_next(const Raiser *r, Counted *c, const Value *next,
+                       Value *end) {
+    for (uint32_t i = 0; i < loop_carried_count(c->loop); i++) {
+        if (loop_next(c->loop, i) != next || !type_is_integer(next->type) ||
+            !constant_step(c->loop, i, &c->step) ||
+            !leads_to_end(c->compare, c->step) || c->compare == OP_NE ||
+            !can_hoist(r, c->loop, end))
+            continue;
+        c->carried = i;
+        c->type = next->type;
+        c->end = end;
+        return true;
+    }
+    return false;
+}
+
+// A do loop carries a flag: what it compared at the end of the last iteration.
+static bool match_do(const Raiser *r, Op *loop, Counted *c) {
+    const Value *flag =
+        region_terminator(loop->regions[WHILE_CONDITION])->operands[0];
+    int64_t initial;
+    *c = (Counted){.loop = loop, .is_do = true};
+    if (flag->region != loop->regions[WHILE_CONDITION] ||
+        !value_is_integer(loop_initial(loop, flag->index), &initial) ||
+        !initial)
+        return false;
+    const Op *op = loop_next(loop, flag->index)->op;
+    if (!op || !(op_info(op->kind)->flags & OPF_COMPARES))
+        return false;
+    c->compare = op->kind;
+    if (match_next(r, c, op->operands[0], op->operands[1]))
+        return true;
+    c->compare = swapped(op->kind);
+    return match_next(r, c, op->operands[1], op->operands[0]);
+}
+
 static bool match(const Raiser *r, Op *loop, Counted *c) {
+    if (match_do(r, loop, c))
+        return true;
+
     *c = (Counted){.loop = loop};
     Value *condition =
         region_terminator(loop->regions[WHILE_CONDITION])->operands[0];
@@ -147,7 +187,6 @@ static bool match(const Raiser *r, Op *loop, Counted *c) {
 typedef struct Count {
     Value *begin, *end, *step;
     bool by_pointer; // the counter is initial + index
-    bool narrow;     // the end is wider than the counter and made narrower
 } Count;
 
 // An int counter from 0 or more against an unsigned end that is wider: if it
@@ -160,6 +199,21 @@ static bool can_narrow(const Counted *c) {
            c->step > 0 && value_is_integer(initial, &begin) && begin >= 0;
 }
 
+// The first iteration runs in any case: where the loop would end after it, it
+// ends as close behind the first index as can be.
+static Value *end_of_do(Builder *b, const Counted *c, Value *end) {
+    Value *begin = loop_initial(c->loop, c->carried);
+    const Type *type = begin->type;
+    Value *second =
+        build_binary(b, OP_ADD, begin, build_wrapped(b, type, c->step));
+    int64_t past = c->compare == OP_LT ? 1 : c->compare == OP_GT ? -1 : 0;
+    Value *close = begin;
+    if (past)
+        close = build_binary(b, OP_ADD, begin, build_wrapped(b, type, past));
+    return build_select(b, build_binary(b, c->compare, second, end), end,
+                        close);
+}
+
 static Count build_count(Raiser *r, Builder *b, const Counted *c) {
     Count n = {0};
     Value *initial = loop_initial(c->loop, c->carried);
@@ -170,6 +224,9 @@ static Count build_count(Raiser *r, Builder *b, const Counted *c) {
         type = type_scalar(r->function->module, TYPE_LONG);
         n.begin = build_int(b, type, 0);
         n.end = build_binary(b, OP_PTRDIFF, n.end, initial);
+    } else if (c->is_do) {
+        n.begin = initial;
+        n.end = end_of_do(b, c, n.end);
     } else if (can_narrow(c)) {
         type = initial->type;
         n.begin = initial;
