@@ -124,18 +124,35 @@ static bool lower_unit(Frontend *fe) {
     return fe->diags->errors == 0;
 }
 
+typedef struct Request {
+    Frontend fe;
+    Dependencies *dependencies;
+    bool done;
+} Request;
+
+static void work(void *context) {
+    Request *request = context;
+    Frontend *fe = &request->fe;
+    prepare(fe);
+    CXIndex index = clang_createIndex(0, 0);
+    request->done = parse_unit(fe, index) && lower_unit(fe);
+    if (request->done && request->dependencies)
+        collect_dependencies(fe, request->dependencies);
+    if (fe->unit)
+        clang_disposeTranslationUnit(fe->unit);
+    clang_disposeIndex(index);
+}
+
 Module *frontend_parse(Arena *arena, Diagnostics *diags, const char *path,
                        const FrontendOptions *options,
                        Dependencies *dependencies) {
-    Frontend fe = {
-        .arena = arena, .diags = diags, .options = options, .path = path};
-    prepare(&fe);
-    CXIndex index = clang_createIndex(0, 0);
-    bool good = parse_unit(&fe, index) && lower_unit(&fe);
-    if (good && dependencies)
-        collect_dependencies(&fe, dependencies);
-    if (fe.unit)
-        clang_disposeTranslationUnit(fe.unit);
-    clang_disposeIndex(index);
-    return good ? fe.module : NULL;
+    Request request = {
+        .fe = {.arena = arena,
+               .diags = diags,
+               .options = options,
+               .path = path},
+        .dependencies = dependencies,
+    };
+    run_on_deep_stack(work, &request);
+    return request.done ? request.fe.module : NULL;
 }

@@ -212,6 +212,7 @@ static void lower_body(Lowering *lw, CXCursor body) {
     CXCursor definition = lw->info->definition;
     uint32_t first = lw->info->returns_record ? 1 : 0;
     Items items = {0};
+    check_nesting(lw, body);
     find_addressed(lw, body);
     for (uint32_t i = first; i < function->param_count; i++)
         declare_param(lw, clang_Cursor_getArgument(definition, i - first), i);

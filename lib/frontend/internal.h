@@ -99,6 +99,11 @@ const char *one_line(Arena *arena, const SourceFile *file, uint32_t begin,
 const char *identifier_at(Arena *arena, const SourceFile *file,
                           uint32_t offset);
 
+// ---- stack.c ----------------------------------------------------------------
+
+// Runs work(context) on a large stack, and waits for its end.
+void run_on_deep_stack(void (*work)(void *), void *context);
+
 // ---- parse.c: arguments, the parse, clang's diagnostics ---------------------
 
 bool parse_unit(Frontend *fe, CXIndex index);
@@ -277,6 +282,7 @@ Value *jumped_to(Lowering *lw, uint64_t targets);
 
 // ---- scan.c: what an expression or statement does ---------------------------
 
+void check_nesting(Lowering *lw, CXCursor body);
 void find_addressed(Lowering *lw, CXCursor body);
 // Variables without storage, older than the statement, that it assigns.
 typedef Vec(Variable *) Variables;

@@ -4,6 +4,37 @@
 
 #include <string.h>
 
+// ---- Depth
+// ----------------------------------------------------------------------
+
+// Every list asks its statements where they jump to, so what is nested too
+// deeply is refused before anything is lowered.
+static void check_statement(Lowering *lw, CXCursor s, unsigned depth) {
+    if (depth > MAX_DEPTH)
+        refuse(lw, s, "move the inner statements to functions of their own",
+               "this is nested too deeply");
+    switch ((int)s.kind) {
+    case CXCursor_CompoundStmt:
+    case CXCursor_IfStmt:
+    case CXCursor_ForStmt:
+    case CXCursor_WhileStmt:
+    case CXCursor_DoStmt:
+    case CXCursor_SwitchStmt:
+    case CXCursor_CaseStmt:
+    case CXCursor_DefaultStmt:
+    case CXCursor_LabelStmt:
+    case CXCursor_UnexposedStmt: break;
+    default: return;
+    }
+    Cursors children = children_of(lw->fe, s);
+    for (size_t i = 0; i < children.count; i++)
+        check_statement(lw, children.items[i], depth + 1);
+}
+
+void check_nesting(Lowering *lw, CXCursor body) {
+    check_statement(lw, body, 0);
+}
+
 // ---- Addresses --------------------------------------------------------------
 
 // frexp(x, &e) and friends write a plain variable: that needs no storage.
