@@ -18,10 +18,11 @@ static const Pass passes[] = {
     {"cse", pass_cse},
     {"forward-memory", pass_forward_memory},
     {"dce", pass_dce},
+    {"licm", pass_licm},
 };
 
-enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8 };
-enum { INLINE, PROMOTE, RAISE_LOOPS, SIMPLIFY, CSE, FORWARD_MEMORY, DCE };
+enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
+enum { INLINE, PROMOTE, RAISE_LOOPS, SIMPLIFY, CSE, FORWARD_MEMORY, DCE, LICM };
 
 static bool run(Function *function, int pass, unsigned disabled) {
     return !(disabled & 1U << pass) && passes[pass].run(function);
@@ -44,13 +45,22 @@ void optimize_primal(Module *module, Function *function, unsigned disabled) {
     run(function, INLINE, disabled);
     run(function, PROMOTE, disabled);
     clean(function, disabled);
-    if (run(function, RAISE_LOOPS, disabled))
+    // A loop that counts may show that another one does, and constants that
+    // an array is but a few scalars.
+    for (int i = 0; i < RAISES && run(function, RAISE_LOOPS, disabled); i++) {
+        clean(function, disabled);
+        if (run(function, PROMOTE, disabled))
+            clean(function, disabled);
+    }
+    if (run(function, LICM, disabled))
         clean(function, disabled);
 }
 
 void optimize_function(Function *function, unsigned disabled) {
     run(function, PROMOTE, disabled);
     clean(function, disabled);
+    if (run(function, LICM, disabled))
+        clean(function, disabled);
 }
 
 bool optimize_pass_find(const char *name, unsigned *bit) {

@@ -13,6 +13,7 @@ bool pass_simplify(Function *function);       // simplify*.c
 bool pass_cse(Function *function);            // cse.c
 bool pass_forward_memory(Function *function); // forward_memory.c
 bool pass_dce(Function *function);            // dce.c
+bool pass_licm(Function *function);           // licm.c
 
 // rewrite.c: results and carried values that go away; keep[i] says which stay.
 // Those that go must have no uses but in what goes, too.
