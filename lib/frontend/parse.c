@@ -132,7 +132,8 @@ static void add_arguments(Frontend *fe, Arguments *out, const char **arguments,
     }
 }
 
-// Exactly this file's command: the database would make one up for others.
+// All commands are gone through: asked for one file, the database makes up a
+// command where it has none.
 static bool is_command_of(Frontend *fe, CXCompileCommand command,
                           const char *absolute) {
     const char *folder =
@@ -180,7 +181,7 @@ static bool add_database(Frontend *fe, Arguments *out) {
     bool found = false;
     if (realpath(fe->path, absolute)) {
         CXCompileCommands commands =
-            clang_CompilationDatabase_getCompileCommands(database, absolute);
+            clang_CompilationDatabase_getAllCompileCommands(database);
         unsigned count = clang_CompileCommands_getSize(commands);
         for (unsigned i = 0; i < count && !found; i++) {
             CXCompileCommand command =

@@ -159,8 +159,7 @@ const char *one_line(Arena *arena, const SourceFile *file, uint32_t begin,
             text.chars[--text.length] = 0;
         text_add(&text, " ...");
     } else if (add_semicolon && text.length &&
-               text.chars[text.length - 1] != ';' &&
-               text.chars[text.length - 1] != '}') {
+               text.chars[text.length - 1] != ';') {
         text_add_char(&text, ';');
     }
     return text.chars;

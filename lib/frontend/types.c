@@ -75,20 +75,43 @@ static bool is_nameless(const char *name) {
     return !*name || strchr(name, '(') != NULL || strchr(name, ' ') != NULL;
 }
 
-static void convert_fields(Frontend *fe, Record *record, CXType type) {
+typedef Vec(Field) Fields;
+
+// Members of a nameless struct are named like the record's own, and become so.
+static void add_fields(Frontend *fe, Fields *fields, CXType type) {
     FieldCollector collector = {.fe = fe};
     clang_Type_visitFields(type, collect_field, &collector);
-    record->field_count = collector.fields.count;
-    record->fields = arena_array(fe->arena, Field, record->field_count);
-    for (size_t i = 0; i < record->field_count; i++) {
-        CXCursor field = collector.fields.items[i];
-        const char *name = cursor_name(fe, field);
-        record->fields[i].name = is_nameless(name) ? NULL : name;
-        record->fields[i].type =
-            convert_type_or_opaque(fe, clang_getCursorType(field));
-        if (clang_Cursor_isBitField(field))
-            record->fields[i].bits = clang_getFieldDeclBitWidth(field);
+    for (size_t i = 0; i < collector.fields.count; i++) {
+        CXCursor cursor = collector.fields.items[i];
+        CXType inner = clang_getCanonicalType(clang_getCursorType(cursor));
+        const char *name = cursor_name(fe, cursor);
+        if (is_nameless(name) && inner.kind == CXType_Record &&
+            clang_getTypeDeclaration(inner).kind == CXCursor_StructDecl) {
+            add_fields(fe, fields, inner);
+            continue;
+        }
+        Field field = {
+            .name = is_nameless(name) ? NULL : name,
+            .type = convert_type_or_opaque(fe, clang_getCursorType(cursor)),
+        };
+        if (clang_Cursor_isBitField(cursor))
+            field.bits = clang_getFieldDeclBitWidth(cursor);
+        vec_push(fe->arena, fields, field);
     }
+}
+
+static void convert_fields(Frontend *fe, Record *record, CXType type) {
+    Fields fields = {0};
+    add_fields(fe, &fields, type);
+    record->fields = fields.items;
+    record->field_count = fields.count;
+}
+
+// Defined between the braces of another: its text has it.
+static bool is_inner(CXCursor definition) {
+    CXCursor parent = clang_getCursorLexicalParent(definition);
+    return parent.kind == CXCursor_StructDecl ||
+           parent.kind == CXCursor_UnionDecl;
 }
 
 // Nameless members inside are printed by clang as they stand in the source.
@@ -131,7 +154,8 @@ static const Type *convert_record(Frontend *fe, CXType type) {
         record->is_union = definition.kind == CXCursor_UnionDecl;
         record->in_header = !in_main_file(fe, definition);
         record->loc = loc_of(fe, definition);
-        record->definition = definition_text(fe, definition, typedef_name);
+        if (!is_inner(definition))
+            record->definition = definition_text(fe, definition, typedef_name);
         convert_fields(fe, record, clang_getCursorType(definition));
         vec_push(fe->arena, &fe->module->records, record);
     }
@@ -148,11 +172,40 @@ static int compare_records(const void *left, const void *right) {
     return a->loc.offset < b->loc.offset ? -1 : a->loc.offset > b->loc.offset;
 }
 
-// Conversion meets records in the order of their use.
+typedef struct Placing {
+    Arena *arena;
+    PtrMap *placed;
+    Vec(Record *) order;
+} Placing;
+
+static void place_record(Placing *placing, Record *record) {
+    if (ptrmap_has(placing->placed, record))
+        return;
+    ptrmap_set(placing->placed, record, record);
+    for (size_t i = 0; i < record->field_count; i++) {
+        const Type *type = record->fields[i].type;
+        while (type->kind == TYPE_ARRAY)
+            type = type->element;
+        if (type->kind == TYPE_RECORD)
+            place_record(placing, type->record);
+    }
+    vec_push(placing->arena, &placing->order, record);
+}
+
+// Conversion meets records in the order of their use. They are put into the
+// order of the source, each behind those that it holds.
 void sort_records(Frontend *fe) {
-    if (fe->module->records.count)
-        qsort(fe->module->records.items, fe->module->records.count,
-              sizeof *fe->module->records.items, compare_records);
+    Placing placing = {fe->arena, ptrmap_create(fe->arena), {0}};
+    size_t count = fe->module->records.count;
+    if (count == 0)
+        return;
+    qsort(fe->module->records.items, count, sizeof *fe->module->records.items,
+          compare_records);
+    for (size_t i = 0; i < count; i++)
+        place_record(&placing, fe->module->records.items[i]);
+    fe->module->records.items = placing.order.items;
+    fe->module->records.count = placing.order.count;
+    fe->module->records.capacity = placing.order.capacity;
 }
 
 // ---- Everything else --------------------------------------------------------

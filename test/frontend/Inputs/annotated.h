@@ -1,0 +1,2 @@
+#pragma grad wrt(x)
+double annotated(int n, const double *x);

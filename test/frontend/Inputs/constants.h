@@ -1,0 +1,3 @@
+#define LENGTH 4
+#define RATE 0.125
+enum colour { RED, GREEN };

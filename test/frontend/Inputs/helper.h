@@ -1,0 +1,4 @@
+static inline double helper(double x)
+{
+    return x * 3;
+}

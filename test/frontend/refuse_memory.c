@@ -1,0 +1,54 @@
+// State and memory that gradcc would lose track of.
+//
+// RUN: rm -f %t.c
+// RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
+// RUN: test ! -e %t.c
+#include <stdlib.h>
+#include <string.h>
+
+static double total;
+
+#pragma grad
+double file_static(double x)
+{
+    total += x;
+    return total;
+}
+// CHECK: refuse_memory.c:[[@LINE-3]]:5: error: 'total' is static and changes
+// CHECK: note: pass it as a parameter; {{.*}}--include-source
+
+#pragma grad
+double local_static(double x)
+{
+    static int calls;
+    calls++;
+    return x * calls;
+}
+// CHECK: refuse_memory.c:[[@LINE-4]]:5: error: 'calls' is static and changes
+// CHECK: note: pass it as a parameter, or make it const
+
+#pragma grad wrt(x) of(y)
+void copied_bytes(int n, double *y, const double *x)
+{
+    memcpy(y, x, n);
+}
+// CHECK: refuse_memory.c:[[@LINE-2]]:5: error: this memcpy does not move whole floating-point objects that gradcc can count
+// CHECK: note: write the size as a number of elements times sizeof of one
+
+#pragma grad wrt(x) of(y)
+void set_bytes(int n, double *y, const double *x)
+{
+    memset(y, 1, n * sizeof *y);
+    y[0] = x[0];
+}
+// CHECK: refuse_memory.c:[[@LINE-3]]:5: error: this memset does not move whole
+
+#pragma grad wrt(x)
+double grown(int n, double *x)
+{
+    double *p = malloc(n * sizeof *p);
+    p = realloc(p, 2 * n * sizeof *p);
+    return *x;
+}
+// CHECK: refuse_memory.c:[[@LINE-3]]:9: error: realloc is not supported
+// CHECK: note: allocate a new block with malloc and copy

@@ -1,0 +1,93 @@
+// Types that the IR does not have.
+//
+// RUN: rm -f %t.c
+// RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
+// RUN: test ! -e %t.c
+#include <complex.h>
+
+#pragma grad
+double complex_local(double x)
+{
+    double complex z = x;
+    return x;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: complex numbers are not supported yet
+// CHECK: note: use float, double or long double, or structs of them
+
+#pragma grad wrt(x)
+double complex_parameter(double complex z, double x)
+{
+    return x;
+}
+// CHECK: refuse_types.c:[[@LINE-4]]:26: error: complex numbers are not supported yet
+
+#pragma grad
+double atomic(double x)
+{
+    _Atomic int k = 1;
+    return x * k;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: atomic objects are not supported yet
+
+union number {
+    double d;
+    float f;
+};
+
+#pragma grad
+double pun(double x)
+{
+    union number n;
+    n.d = x;
+    return n.f;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: unions that hold floating-point values are not supported
+// CHECK: note: use a struct, or keep unions out of differentiated functions
+
+#pragma grad
+double pun_initialised(double x)
+{
+    union number n = {x};
+    return x;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:22: error: unions that hold floating-point values are not supported
+
+#pragma grad
+double volatile_local(double x)
+{
+    volatile double v = x;
+    return v;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: volatile objects of floating type are not supported
+// CHECK: note: drop the volatile
+
+#pragma grad
+double wide(double x)
+{
+    __int128 k = 3;
+    return x * k;
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: 128-bit integers are not supported yet
+
+typedef double Four __attribute__((vector_size(32)));
+
+#pragma grad
+double vector(double x)
+{
+    Four v = {x};
+    return v[0];
+}
+// CHECK: refuse_types.c:[[@LINE-3]]:5: error: vector types are not supported yet
+
+typedef struct {
+    double a;
+} Boxed;
+
+#pragma grad
+Boxed boxed(double x)
+{
+    Boxed b = {x};
+    return b;
+}
+// CHECK: refuse_types.c:[[@LINE-5]]:1: error: 'boxed' returns a struct: differentiating it is not supported yet
+// CHECK: note: return it through a pointer parameter
