@@ -11,7 +11,7 @@ static bool find_generic(const char *name, CXCursor callee, MathFn *fn,
                          TypeKind *kind) {
     CXType type = clang_getArgType(clang_getCursorType(callee), 0);
     const char *suffix;
-    switch (clang_getCanonicalType(type).kind) {
+    switch ((int)clang_getCanonicalType(type).kind) {
     case CXType_Float: suffix = "f"; break;
     case CXType_Double: suffix = ""; break;
     case CXType_LongDouble: suffix = "l"; break;
