@@ -71,6 +71,49 @@ static void vary_results(Activity *a, const Op *op) {
             vary(a, op->operands[i], op->results[r]);
 }
 
+// Any value or memory that carries, among what the call is given.
+static bool call_has(const Activity *a, const Op *op, const bool *values,
+                     const bool *objects) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        const Value *operand = op->operands[i];
+        if ((carries(operand) && values[operand->id]) ||
+            (type_is_pointer(operand->type) && any_object(a, operand, objects)))
+            return true;
+    }
+    return false;
+}
+
+// A callee that is not looked into: what goes in may come out anywhere.
+static void mark_call(Activity *a, const Op *op, bool *objects) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (type_is_pointer(op->operands[i]->type))
+            mark_objects(a, op->operands[i], objects);
+}
+
+static bool is_passive(const Op *call) {
+    return call->as.callee->inactive || call->as.callee->is_output;
+}
+
+static void vary_call(Activity *a, const Op *op) {
+    if (is_passive(op) || !call_has(a, op, a->varied, a->object_varied))
+        return;
+    if (op->result_count && carries(op->results[0]))
+        mark(a, &a->varied[op->results[0]->id]);
+    mark_call(a, op, a->object_varied);
+}
+
+static void use_call(Activity *a, const Op *op) {
+    bool result = op->result_count && carries(op->results[0]) &&
+                  a->useful[op->results[0]->id];
+    if (is_passive(op) ||
+        (!result && !call_has(a, op, a->useful, a->object_useful)))
+        return;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (carries(op->operands[i]))
+            mark(a, &a->useful[op->operands[i]->id]);
+    mark_call(a, op, a->object_useful);
+}
+
 static void vary_op(Activity *a, const Op *op) {
     for (uint32_t r = 0; r < op->region_count; r++)
         vary_region(a, op->regions[r]);
@@ -93,6 +136,8 @@ static void vary_op(Activity *a, const Op *op) {
         vary_loop(a, op, FOR_FIRST_INITIAL, op->regions[0], 1);
     } else if (op->kind == OP_WHILE) {
         vary_loop(a, op, 0, op->regions[WHILE_BODY], 0);
+    } else if (op->kind == OP_CALL) {
+        vary_call(a, op);
     } else if (op->kind != OP_INACTIVE) {
         vary_results(a, op);
     }
@@ -151,6 +196,8 @@ static void use_op(Activity *a, const Op *op) {
         use_loop(a, op, FOR_FIRST_INITIAL, op->regions[0], 1);
     } else if (op->kind == OP_WHILE) {
         use_loop(a, op, 0, op->regions[WHILE_BODY], 0);
+    } else if (op->kind == OP_CALL) {
+        use_call(a, op);
     } else if (op->kind != OP_INACTIVE) {
         use_results(a, op);
     }

@@ -2,8 +2,19 @@
 // that are out of sight there are recomputed or stored, as plan.c decides.
 #include "differentiate/carry.h"
 
-bool carry_visible(const Value *value, const Region *region) {
-    return region_contains(value_region(value), region);
+// A split function's sweep sees nothing of the forward sweep but the tape and
+// the parameters behind it.
+static bool is_cut_off(const Carry *c, const Value *value,
+                       const Region *region) {
+    const Region *body = c->d->function->body;
+    return c->d->split && value_region(value) == body &&
+           region_contains(c->sweep->regions[IF_THEN], region) &&
+           (value->op || value->index < c->d->tape_position);
+}
+
+bool carry_visible(const Carry *c, const Value *value, const Region *region) {
+    return region_contains(value_region(value), region) &&
+           !is_cut_off(c, value, region);
 }
 
 static bool is_index(const Value *value) {
@@ -12,7 +23,7 @@ static bool is_index(const Value *value) {
 }
 
 Plan carry_plan(const Carry *c, const Value *value) {
-    if (value_region(value) == c->d->function->body)
+    if (value_region(value) == c->d->function->body && !c->d->split)
         return PLAN_FREE;
     if (is_index(value))
         return PLAN_INDEX;
@@ -36,7 +47,7 @@ Op *carry_ancestor(Op *op, const Region *region) {
 static void collect_op(Carry *c, const Op *op, PtrMap *seen) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         Value *value = op->operands[i];
-        if (carry_visible(value, op->parent) || ptrmap_has(seen, value))
+        if (carry_visible(c, value, op->parent) || ptrmap_has(seen, value))
             continue;
         ptrmap_set(seen, value, value);
         vec_push(c->d->arena, &c->needs, value);
@@ -156,7 +167,7 @@ Value *carry_instead(const Carry *c, Value *value) {
 
 Value *carry_provide(Carry *c, Value *value, Op *anchor) {
     value = carry_instead(c, value);
-    if (carry_visible(value, anchor->parent))
+    if (carry_visible(c, value, anchor->parent))
         return value;
     Value *known = valuemap_get(&c->provided, value);
     if (known)
@@ -172,7 +183,9 @@ Value *carry_provide(Carry *c, Value *value, Op *anchor) {
     anchor = carry_ancestor(anchor, mirror);
     if (plan == PLAN_REMAKE)
         return remake(c, value, mirror);
-    if (plan == PLAN_RECOMPUTE || (value->op && plan == PLAN_NONE))
+    bool simple = value->op && plan == PLAN_NONE && !value->op->region_count &&
+                  plan_own_cost(c, value->op) >= 0;
+    if (plan == PLAN_RECOMPUTE || simple)
         return repeat(c, value, anchor);
     Value *read = storage_read(c, value, anchor);
     valuemap_set(&c->provided, value, read);
@@ -217,6 +230,13 @@ static bool escapes(Carry *c, Value *memory) {
     Escape e = {memory, ptrmap_create(c->d->arena), false};
     ptrmap_set(e.derived, memory, memory);
     walk_ops(c->d->function->body, find_escape, &e);
+    for (size_t k = 0; k < c->d->paired.count; k++) {
+        const Op *call = c->d->paired.items[k].op;
+        for (uint32_t i = 0; i < call->operand_count; i++) {
+            const Value *shadow = shadow_of(c->d, call->operands[i]);
+            e.escapes |= shadow && ptrmap_has(e.derived, shadow);
+        }
+    }
     return e.escapes;
 }
 
@@ -239,9 +259,10 @@ static void move_to_top(Carry *c, Op *alloc) {
 // forward sweep until the mirror frees it.
 static void place_shadow(Carry *c, Value *shadow) {
     Op *op = shadow->op;
-    if (!op || op->parent == c->d->function->body)
+    bool split = c->d->split;
+    if (!op || (op->parent == c->d->function->body && !split))
         return;
-    if (op->kind == OP_ALLOC && op->operand_count == 0) {
+    if (op->kind == OP_ALLOC && op->operand_count == 0 && !split) {
         move_to_top(c, op);
     } else if (op->kind == OP_ALLOC || op->kind == OP_HEAP) {
         if (!escapes(c, shadow))
@@ -289,6 +310,15 @@ static void drop_dead(Carry *c, Region *region, uint32_t *uses) {
     }
 }
 
+static void free_tape(Derive *d) {
+    if (!d->tape || d->split)
+        return;
+    Builder end = builder_before(region_terminator(d->function->body));
+    Op *release = op_create(d->function, OP_TAPE_FREE, 1, 0, 0);
+    release->operands[0] = d->tape;
+    builder_insert(&end, release);
+}
+
 bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
     Carry *c = &carry;
@@ -312,6 +342,8 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     storage_create(c);
     for (Op *op = sweep; op; op = op->next)
         rewrite_op(c, op);
+    calls_redirect(d);
+    free_tape(d);
     drop_dead(c, d->function->body, count_uses(d->arena, d->function));
     return true;
 }

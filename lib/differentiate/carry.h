@@ -47,11 +47,10 @@ typedef struct Carry {
     PtrMap *records;      // forward region -> Record of what is pushed there
     PtrMap *nests;        // forward region -> Nest
     PtrMap *numbers; // region, either sweep -> iteration number in its nest
-    Value *tape;
-    bool early; // stand-ins are being made at the start of a mirror
+    bool early;      // stand-ins are being made at the start of a mirror
 } Carry;
 
-bool carry_visible(const Value *value, const Region *region);
+bool carry_visible(const Carry *c, const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);
 Op *carry_ancestor(Op *op, const Region *region);

@@ -46,25 +46,20 @@ static void analyse(Derive *d) {
 
 // ---- What cannot be differentiated ------------------------------------------
 
-static bool passes_active(const Derive *d, const Op *call) {
-    for (uint32_t i = 0; i < call->operand_count; i++) {
-        const Value *argument = call->operands[i];
-        if (derive_is_active(d, argument) ||
-            (type_is_pointer(argument->type) &&
-             activity_of_address(d->activity, argument)))
-            return true;
-    }
-    return call->result_count && derive_is_active(d, call->results[0]);
-}
-
 static void refuse_call(Derive *d, const Op *call) {
     const Function *callee = call->as.callee;
-    if (callee->inactive || callee->is_output || !passes_active(d, call))
+    if (callee->inactive || callee->is_output || !call_is_active(d, call))
         return;
-    diag_error(d->diags, derive_loc(d, call),
-               "the call of '%s' carries derivatives, but %s", callee->name,
-               callee->body ? "recursive functions cannot be differentiated yet"
-                            : "its body is not known");
+    const char *obstacle = callee->body ? call_obstacle(d, call) : NULL;
+    if (callee->body && !obstacle)
+        return;
+    if (obstacle)
+        diag_error(d->diags, derive_loc(d, call), "%s", obstacle);
+    else
+        diag_error(d->diags, derive_loc(d, call),
+                   "the call of '%s' carries derivatives, but its body is not "
+                   "known",
+                   callee->name);
     if (callee->refusal)
         diag_note(d->diags, callee->refusal_loc, "%s", callee->refusal);
     else
@@ -229,25 +224,54 @@ static bool build(Derive *d) {
                                                 : reverse_build(d));
 }
 
-Function *differentiate(Function *primal, const Function *named_after,
-                        const Annotation *annotation, Diagnostics *diags) {
-    Module *module = primal->module;
-    Derive derive = {.arena = module->arena,
-                     .module = module,
-                     .diags = diags,
-                     .annotation = annotation,
-                     .primal = named_after};
-    Derive *d = &derive;
+// Parameters and declarations first: recursive calls refer to them.
+static bool declare(Derive *d) {
+    if (d->split ? !split_signature(d) : !signature_create(d))
+        return false;
+    if (d->split)
+        split_declare(d);
+    if (d->pair) {
+        d->function->is_static = true;
+        d->function->derivative_of = d->primal;
+        d->function->loc = d->primal->loc;
+        d->pair->forward = d->function;
+    }
+    if (d->split)
+        d->function->comment = arena_printf(
+            d->arena,
+            "Does what %s does, and leaves on the tape what %s takes.",
+            d->primal->name, d->pair->reverse->name);
+    return true;
+}
+
+bool derive_run(Derive *d, const Function *prepared) {
     d->shadows = ptrmap_create(d->arena);
     d->postponed = ptrmap_create(d->arena);
-    if (!is_supported(d) || !signature_create(d, primal))
-        return NULL;
+    if (!declare(d))
+        return false;
+    signature_copy_body(d, prepared);
     analyse(d);
-    if (annotation->mode == GRAD_REVERSE) {
+    if (d->annotation->mode == GRAD_REVERSE && !d->split) {
         postpone_frees(d);
         analyse(d);
     }
     walk_ops(d->function->body, refuse, d);
     refuse_unlisted(d);
-    return !d->failed && build(d) && !d->failed ? d->function : NULL;
+    return !d->failed && build(d) && !d->failed;
+}
+
+Function *differentiate(Function *primal, const Function *named_after,
+                        const Annotation *annotation, unsigned disabled,
+                        Diagnostics *diags) {
+    Pairs pairs = {{0}};
+    Derive derive = {.arena = primal->module->arena,
+                     .module = primal->module,
+                     .diags = diags,
+                     .annotation = annotation,
+                     .primal = named_after,
+                     .pairs = &pairs,
+                     .disabled = disabled};
+    return is_supported(&derive) && derive_run(&derive, primal)
+               ? derive.function
+               : NULL;
 }

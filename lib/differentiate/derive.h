@@ -22,6 +22,25 @@ typedef struct Role {
     bool own_buffer;      // that memory is ours: made on entry, freed at exit
 } Role;
 
+// A callee that is not inlined, with a set of active arguments.
+typedef struct Pair {
+    const Function *callee;
+    GradMode mode;
+    bool *active; // by parameter
+    bool result_active;
+    Function *forward; // forward mode: the tangent function
+    Function *reverse;
+} Pair;
+
+typedef struct Pairs {
+    Vec(Pair *) items;
+} Pairs;
+
+typedef struct PairedCall {
+    Op *op;
+    const Pair *pair;
+} PairedCall;
+
 typedef struct Derive {
     Arena *arena;
     Module *module;
@@ -38,9 +57,16 @@ typedef struct Derive {
     const MemoryInfo *sweep_memory; // reverse: of the forward sweep as it is
                                     // when the reverse sweep starts
     PtrMap *shadows;                // pointer -> pointer into derivative memory
-    PtrMap *postponed; // reverse: heap result -> itself, where its free
-                       // was moved to the end of the reverse sweep
-    PtrMap *remade;    // reverse: shadows that the mirror makes anew
+    PtrMap *postponed;      // reverse: heap result -> itself, where its free
+                            // was moved to the end of the reverse sweep
+    PtrMap *remade;         // reverse: shadows that the mirror makes anew
+    Value *tape;            // reverse: the tape's address, once it is needed
+    Pairs *pairs;           // shared by all functions made for one annotation
+    Pair *pair;             // what this function is part of, or NULL
+    bool split;             // reverse: the two sweeps become two functions
+    uint32_t tape_position; // of a split function's parameters
+    Vec(PairedCall) paired; // calls whose reverse has been built
+    unsigned disabled;      // passes of the optimiser to leave out
     bool failed;
 } Derive;
 
@@ -55,8 +81,32 @@ Role *derive_role(const Derive *d, const Value *param);
 // Without const at any level of pointers and arrays.
 const Type *derive_unconst(Module *module, const Type *type);
 
+// derive.c: the whole way for one function; d->function afterwards.
+bool derive_run(Derive *d, const Function *prepared);
+
+// calls.c: calls of recursive functions.
+bool call_is_paired(const Op *op); // the callee can be made a pair
+bool call_is_active(const Derive *d, const Op *op);
+bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
+const char *call_obstacle(const Derive *d, const Op *op);
+typedef Value *(*TangentFn)(void *context, Builder *b, const Value *value);
+typedef void (*AddFn)(void *context, Builder *b, const Value *value,
+                      Value *contribution);
+// Makes the call one of the tangent function; the result's tangent, or NULL.
+Value *call_forward(Derive *d, Op *op, TangentFn tangent, void *context);
+// Builds the reverse of the call; adds to its arguments' adjoints.
+void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
+                  void *context);
+void calls_redirect(Derive *d);
+Value *derive_tape(Derive *d);
+const Type *derive_tape_type(Module *module);
+bool split_signature(Derive *d);
+void split_declare(Derive *d);
+void split_finish(Derive *d, Op *sweep);
+
 // signature.c: creates d->function, its parameters and its copy of the primal.
-bool signature_create(Derive *d, const Function *prepared);
+bool signature_create(Derive *d);
+void signature_copy_body(Derive *d, const Function *prepared);
 // Makes memory for roles with own_buffer at the builder's place.
 bool signature_make_buffers(Derive *d, Builder *b);
 void signature_fold_buffers(Derive *d, Builder *b); // d_x += buffer; free

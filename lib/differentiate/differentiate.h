@@ -9,8 +9,11 @@
 // function of primal's module. The primal must have been prepared by
 // optimize_primal: calls that have bodies are inlined, loops are raised; it is
 // not changed. `named_after` is the function that the user wrote. NULL after an
-// error, which has been reported.
+// error, which has been reported. Recursive callees become further functions
+// of the module, behind the derivative; they are prepared without the passes of
+// `disabled`.
 Function *differentiate(Function *primal, const Function *named_after,
-                        const Annotation *annotation, Diagnostics *diags);
+                        const Annotation *annotation, unsigned disabled,
+                        Diagnostics *diags);
 
 #endif

@@ -151,6 +151,16 @@ static void forward_return(Forward *f, Op *op) {
     build_store(&b, f->d->return_weight, tangent);
 }
 
+static Value *tangent_for(void *context, Builder *b, const Value *value) {
+    return get_or_zero(context, b, value);
+}
+
+static void forward_call(Forward *f, Op *op) {
+    Value *tangent = call_forward(f->d, op, tangent_for, f);
+    if (tangent && derive_is_active(f->d, op->results[0]))
+        set(f, op->results[0], tangent);
+}
+
 static void forward_op(Forward *f, Op *op) {
     Builder b = builder_after(op);
     b.adjoint = true;
@@ -165,7 +175,10 @@ static void forward_op(Forward *f, Op *op) {
         forward_memory(f, &b, op);
     else if (op->kind == OP_FREE)
         forward_free(f, &b, op);
-    else if (op->kind == OP_RETURN)
+    else if (op->kind == OP_CALL) {
+        if (call_is_paired(op) && call_is_active(f->d, op))
+            forward_call(f, op);
+    } else if (op->kind == OP_RETURN)
         forward_return(f, op);
     else if (op->kind == OP_LOAD && derive_is_active(f->d, result))
         set(f, result, build_load(&b, shadow_of(f->d, op->operands[0])));

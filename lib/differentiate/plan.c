@@ -19,6 +19,8 @@ static bool is_cheap_math(MathFn fn) {
 
 int plan_own_cost(const Carry *c, const Op *op) {
     OpKind kind = op->kind;
+    if (kind == OP_LOAD && c->d->split)
+        return -1; // the caller may overwrite what was read
     if (kind == OP_LOAD)
         return memory_load_survives(c->memory, op) ? 2 : -1;
     if (kind == OP_MATH)

@@ -156,6 +156,8 @@ static bool op_works(const Reverse *r, const Op *op) {
     if (op->kind == OP_HEAP)
         return shadow_of(r->d, op->results[0]) != NULL ||
                ptrmap_has(r->d->postponed, op->results[0]);
+    if (op->kind == OP_CALL)
+        return call_is_paired(op) && call_is_active(r->d, op);
     return op->result_count && derive_is_active(r->d, op->results[0]);
 }
 
@@ -375,6 +377,27 @@ static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
         add(r, scope, b, loop.slots.items[i].initial, mirror->results[i]);
 }
 
+// ---- Calls ------------------------------------------------------------------
+
+typedef struct CallScope {
+    Reverse *r;
+    Scope *scope;
+} CallScope;
+
+static void add_to(void *context, Builder *b, const Value *value,
+                   Value *contribution) {
+    CallScope *c = context;
+    add(c->r, c->scope, b, value, contribution);
+}
+
+static void reverse_call(Reverse *r, Scope *scope, Builder *b, Op *op) {
+    if (!call_is_paired(op) || !call_is_active(r->d, op))
+        return;
+    CallScope c = {r, scope};
+    Value *weight = op->result_count ? adjoint(scope, op->results[0]) : NULL;
+    call_reverse(r->d, b, op, weight, add_to, &c);
+}
+
 // ---- Regions and the function -----------------------------------------------
 
 static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
@@ -391,6 +414,8 @@ static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
         reverse_memory(r, b, op);
     else if (op->kind == OP_HEAP)
         reverse_heap(r, b, op);
+    else if (op->kind == OP_CALL)
+        reverse_call(r, scope, b, op);
     else if (op->result_count && derive_is_active(r->d, op->results[0]) &&
              local_has_rule(op))
         reverse_arithmetic(r, scope, b, op);
@@ -418,26 +443,56 @@ static void give_scalars(Reverse *r, Scope *scope, Builder *b) {
     }
 }
 
+// Where the sweep goes: behind the primal, or, where it is to be split off, in
+// a region of its own there.
+static Builder open_sweep(Reverse *r, Op **sweep) {
+    Region *body = r->d->function->body;
+    Builder b = builder_before(region_terminator(body));
+    b.adjoint = true;
+    b.origin = NULL;
+    if (!r->d->split)
+        return b;
+    const Type *type = type_scalar(r->d->module, TYPE_INT);
+    Value *yes = build_int(&b, type, 1);
+    *sweep = build_if(&b, yes);
+    Builder other = builder_at_end((*sweep)->regions[IF_ELSE]);
+    build_yield(&other, NULL, 0);
+    ptrmap_set(r->mirrors, body, (*sweep)->regions[IF_THEN]);
+    Builder inside = builder_at_end((*sweep)->regions[IF_THEN]);
+    inside.adjoint = true;
+    return inside;
+}
+
+static Value *result_weight(const Derive *d, Builder *b) {
+    if (d->split)
+        return d->function->body->params[d->tape_position + 1];
+    return build_float(b, d->function->result, 1);
+}
+
 bool reverse_build(Derive *d) {
     Reverse reverse = {d, ptrmap_create(d->arena), ptrmap_create(d->arena)};
     Region *body = d->function->body;
     d->sweep_memory = memory_analyse(d->arena, d->function);
     Scope top = scope_inside(&reverse, NULL);
-    // The sweep starts behind a mark, so that it can be told from the primal.
-    Op *last = region_terminator(body)->previous;
-    Op *end = region_terminator(body);
-    Builder b = builder_before(end);
-    b.adjoint = true;
-    b.origin = NULL;
+    Op *end = region_terminator(body), *last = end->previous, *sweep = NULL;
+    if (d->split)
+        d->tape = body->params[d->tape_position];
+    Builder b = open_sweep(&reverse, &sweep);
     if (d->of_return && end->operand_count)
-        add(&reverse, &top, &b, end->operands[0],
-            build_float(&b, d->function->result, 1));
+        add(&reverse, &top, &b, end->operands[0], result_weight(d, &b));
     // Walk the primal only: what the sweep appends is marked as adjoint.
-    for (Op *op = last; op; op = op->previous)
+    for (Op *op = last; op && !d->failed; op = op->previous)
         if (!op->adjoint)
             reverse_op(&reverse, &top, &b, op);
     give_scalars(&reverse, &top, &b);
     signature_fold_buffers(d, &b);
-    Op *sweep = last ? last->next : body->first;
-    return carry_values(d, sweep, reverse.mirrors, reverse.loops);
+    if (d->split)
+        build_yield(&b, NULL, 0);
+    else
+        sweep = last ? last->next : body->first;
+    if (d->failed || !carry_values(d, sweep, reverse.mirrors, reverse.loops))
+        return false;
+    if (d->split)
+        split_finish(d, sweep);
+    return true;
 }

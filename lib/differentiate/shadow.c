@@ -66,6 +66,10 @@ static void need_operand(Shadow *s, const Op *op) {
             mark(s, op->operands[1]);
             need(s, op->operands[1]);
         }
+    } else if (op->kind == OP_CALL) {
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            if (call_needs_shadow(d, op, i))
+                need(s, op->operands[i]);
     } else if (op->kind == OP_FREE) {
         if (d->annotation->mode == GRAD_FORWARD &&
             activity_of_address(d->activity, op->operands[0]))

@@ -171,7 +171,9 @@ static const char *forward_comment(Derive *d) {
 
 // ---- The function -----------------------------------------------------------
 
-static void copy_body(Derive *d, const Function *prepared) {
+static void set_shadows(Derive *d);
+
+void signature_copy_body(Derive *d, const Function *prepared) {
     ValueMap map;
     valuemap_init(&map, d->arena, prepared);
     Region *body = function_add_body(d->function);
@@ -181,6 +183,7 @@ static void copy_body(Derive *d, const Function *prepared) {
     Builder b = builder_at_end(body);
     for (const Op *op = prepared->body->first; op; op = op->next)
         clone_op(&b, op, &map);
+    set_shadows(d);
 }
 
 static void set_shadows(Derive *d) {
@@ -192,7 +195,7 @@ static void set_shadows(Derive *d) {
         d->return_weight = body->params[body->param_count - 1];
 }
 
-bool signature_create(Derive *d, const Function *prepared) {
+bool signature_create(Derive *d) {
     d->role_count = d->primal->param_count;
     d->roles = arena_array(d->arena, Role, d->role_count);
     find_roles(d);
@@ -206,8 +209,6 @@ bool signature_create(Derive *d, const Function *prepared) {
     d->function->comment = d->annotation->mode == GRAD_FORWARD
                                ? forward_comment(d)
                                : reverse_comment(d);
-    copy_body(d, prepared);
-    set_shadows(d);
     return true;
 }
 

@@ -17,7 +17,7 @@ static bool is_movable(const Op *op) {
 // The value, or a copy of its computation, usable before `place`; NULL where it
 // depends on something that is not there yet.
 static Value *hoist(Carry *c, Value *value, Op *place, int depth) {
-    if (carry_visible(value, place->parent))
+    if (carry_visible(c, value, place->parent))
         return value;
     if (!is_movable(value->op) || depth == 0)
         return NULL;
@@ -262,7 +262,7 @@ static Value *slot_address(Builder *b, Value *storage, Value *number) {
 
 static void create_array(Carry *c, Slot *slot, const Nest *nest) {
     const Type *type = type_plain(c->d->module, slot->value->type);
-    int64_t count = small_count(nest, type);
+    int64_t count = c->d->split ? 0 : small_count(nest, type);
     slot->kind = SLOT_ARRAY;
     if (count) {
         Builder top = at_top(c);
@@ -285,34 +285,20 @@ typedef struct TapeRecord {
     Op *push, *pop;
 } TapeRecord;
 
-static Value *tape(Carry *c) {
-    if (c->tape)
-        return c->tape;
-    Builder top = at_top(c);
-    Op *op = op_create(c->d->function, OP_TAPE, 0, 1, 0);
-    const Type *type =
-        type_pointer(c->d->module, type_opaque(c->d->module, "GradTape"));
-    c->tape = op_set_result(op, c->d->function, 0, type, "tape");
-    builder_insert(&top, op);
-    Builder end = builder_before(region_terminator(c->d->function->body));
-    Op *release = op_create(c->d->function, OP_TAPE_FREE, 1, 0, 0);
-    release->operands[0] = c->tape;
-    builder_insert(&end, release);
-    return c->tape;
-}
-
 static TapeRecord *tape_record(Carry *c, Region *region) {
     TapeRecord *record = ptrmap_get(c->records, region);
     if (record)
         return record;
     record = arena_new(c->d->arena, TapeRecord);
     Region *mirror = ptrmap_get(c->mirrors, region);
-    Value *handle = tape(c);
+    Value *handle = derive_tape(c->d);
     record->push = op_create(c->d->function, OP_PUSH, 1, 0, 0);
     record->pop = op_create(c->d->function, OP_POP, 1, 0, 0);
     record->push->operands[0] = record->pop->operands[0] = handle;
-    Builder b = builder_before(region_terminator(region));
+    bool whole = region == c->d->function->body; // before the split-off sweep
+    Builder b = builder_before(whole ? c->sweep : region_terminator(region));
     b.origin = NULL;
+    b.adjoint = false;
     builder_insert(&b, record->push);
     Builder start = builder_before(mirror->first);
     start.origin = NULL;
@@ -335,9 +321,9 @@ void storage_create_one(Carry *c, Value *value) {
     Slot *slot = arena_new(c->d->arena, Slot);
     slot->value = value;
     const Nest *nest = find_nest(c, value_region(value));
-    if (nest->loops.count == 0)
+    if (nest->loops.count == 0 && !c->d->split)
         create_cell(c, slot);
-    else if (nest->rectangular)
+    else if (nest->loops.count && nest->rectangular)
         create_array(c, slot, nest);
     else
         create_tape_entry(c, slot);

@@ -81,19 +81,25 @@ static Function *prepare(Run *run, const Function *function) {
     return prepared;
 }
 
+static void clean(Run *run, Function *derivative) {
+    check(run, "differentiate", derivative);
+    optimize_function(derivative, run->options->disabled);
+    check(run, "optimize", derivative);
+}
+
 static bool differentiate_function(Run *run, Function *function) {
     Function *prepared = prepare(run, function);
     bool done = true;
     for (uint32_t i = 0; i < function->annotation_count; i++) {
-        Function *derivative = differentiate(
-            prepared, function, &function->annotations[i], &run->diags);
-        if (!derivative) {
+        size_t first = run->module->functions.count;
+        if (!differentiate(prepared, function, &function->annotations[i],
+                           run->options->disabled, &run->diags)) {
             done = false;
             continue;
         }
-        check(run, "differentiate", derivative);
-        optimize_function(derivative, run->options->disabled);
-        check(run, "optimize", derivative);
+        // The derivative, and those of recursive callees.
+        for (size_t k = first; k < run->module->functions.count; k++)
+            clean(run, run->module->functions.items[k]);
     }
     return done;
 }

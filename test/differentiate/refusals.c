@@ -48,11 +48,20 @@ double may_be_y(const double *x, const double *y, int which) {
     return p[0] * p[1];
 }
 
-// CHECK: refusals.c:[[@LINE+4]]:5: error: the call of 'factorial' carries derivatives, but recursive functions cannot be differentiated yet
+struct pair {
+    double a, b;
+};
+
+static double halve(struct pair p, int n) {
+    p.a *= 0.5;
+    return n > 0 ? halve(p, n - 1) : p.a * p.b;
+}
+
+// CHECK: refusals.c:[[@LINE+4]]:5: error: a struct that carries derivatives is passed by value to a recursive function
 // CHECK: note: write the recursion as a loop
-#pragma grad wrt(x)
-static double factorial(double x) {
-    return x <= 1 ? 1 : x * factorial(x - 1);
+#pragma grad wrt(p)
+double by_value(struct pair p) {
+    return halve(p, 3);
 }
 
 // CHECK: error: this function already has a parameter with the name that a derivative needs
