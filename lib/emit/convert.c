@@ -44,6 +44,8 @@ static bool is_small_constant(const Printer *p, const Value *value) {
 
 // The type that a value has when printed without its outermost conversion.
 static const Type *bare_type(const Printer *p, const Value *value) {
+    if (narrows_sum(p, value))
+        return value->op->operands[0]->op->operands[0]->type;
     return is_cast(p, value) ? value->op->operands[0]->type : value->type;
 }
 
@@ -64,12 +66,32 @@ static bool signs_agree(const Printer *p, const Value *value, TypeKind kind,
 static bool may_be_bare(const Printer *p, const Value *value, bool strict) {
     if (is_small_constant(p, value))
         return true;
-    if (!is_cast(p, value) || !type_is_arithmetic(value->type) ||
-        !type_is_arithmetic(bare_type(p, value)))
+    if ((!is_cast(p, value) && !narrows_sum(p, value)) ||
+        !type_is_arithmetic(value->type) || !type_is_arithmetic(bare_type(p, value)))
         return false;
     TypeKind kind = value->type->kind, bare = bare_kind(p, value);
     return usual(kind, bare) == kind &&
            (!strict || signs_agree(p, value, kind, bare));
+}
+
+// i - 1 of (long)i - 1 inside an index, where the loop says that the narrow sum
+// cannot overflow: 0 <= i < end.
+bool narrows_sum(const Printer *p, const Value *value) {
+    const Op *op = inline_op(p, value);
+    int64_t by, begin;
+    if (!op || (op->kind != OP_ADD && op->kind != OP_SUB) ||
+        !type_is_integer(value->type) || !is_cast(p, op->operands[0]) ||
+        !is_small_constant(p, op->operands[1]))
+        return false;
+    const Value *index = op->operands[0]->op->operands[0];
+    const Op *loop = index->region ? index->region->parent : NULL;
+    if (!loop || loop->kind != OP_FOR || index->index != 0 ||
+        index->type->kind != TYPE_INT || loop_step(loop) <= 0 ||
+        loop->as.loop.compare != OP_LT)
+        return false;
+    bool up = value_is_integer(loop->operands[FOR_BEGIN], &begin) && begin >= 0;
+    return up && value_is_integer(op->operands[1], &by) &&
+           (op->kind == OP_SUB || by == 1);
 }
 
 bool computes_bare(const Printer *p, const Value *value) {
@@ -101,7 +123,8 @@ bool is_promotion(const Printer *p, const Value *value) {
 }
 
 bool widens_index(const Printer *p, const Value *value) {
-    if (is_small_constant(p, value) || is_promotion(p, value))
+    if (is_small_constant(p, value) || is_promotion(p, value) ||
+        narrows_sum(p, value))
         return true;
     if (!is_cast(p, value))
         return false;

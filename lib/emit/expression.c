@@ -76,11 +76,24 @@ static void print_promoted(Printer *p, Text *t, const Value *value,
                 least);
 }
 
+// i - 1 for (long)i - 1
+static void print_narrow_sum(Printer *p, Text *t, const Op *op,
+                             Precedence least) {
+    const Op *cast = op->operands[0]->op;
+    open(t, PREC_SUM < least);
+    print_value(p, t, cast->operands[0], PREC_SUM);
+    text_printf(t, " %s ", op_info(op->kind)->symbol);
+    print_constant(p, t, op->operands[1]->op, PREC_PRODUCT, true);
+    close(t, PREC_SUM < least);
+}
+
 static void print_operand(Printer *p, Text *t, Operand operand,
                           Precedence least) {
     const Op *op = inline_op(p, operand.value);
     if (operand.bare && op->kind == OP_CONST)
         print_constant(p, t, op, least, true);
+    else if (operand.bare && op->kind != OP_CAST)
+        print_narrow_sum(p, t, op, least);
     else
         print_promoted(p, t,
                        operand.bare ? op->operands[0] : operand.value, least);

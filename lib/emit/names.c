@@ -160,6 +160,11 @@ static const char *suggested_name(const Plan *plan, const Value *value) {
     const char *base = name_of(plan, op->operands[0]);
     const Op *place = op->kind == OP_LOAD ? op->operands[0]->op : NULL;
     int64_t number;
+    if (base && op->kind == OP_LOAD && type_is_float(value->type) &&
+        (!place || (place->kind != OP_FIELD && !op_is_address(place))))
+        return value_note(plan, op->operands[0])->indexed
+                   ? arena_printf(plan->arena, "%s_0", base)
+                   : base;
     if (!base || !is_identifier(base) || !place ||
         (place->kind != OP_INDEX && place->kind != OP_ELEM))
         return op->kind == OP_FIELD ? name_of(plan, op->results[0]) : base;

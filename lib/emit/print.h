@@ -121,6 +121,7 @@ bool converts_by_itself(const Printer *p, const Value *value);
 // outermost level; both stand behind a pointer.
 bool same_but_const(const Type *from, const Type *to);
 bool is_promotion(const Printer *p, const Value *value);
+bool narrows_sum(const Printer *p, const Value *value);
 bool widens_index(const Printer *p, const Value *value);
 
 // call.c

@@ -16,6 +16,8 @@ Stmt *add_statement(Printer *p, StmtKind kind, const char *text) {
     return statement;
 }
 
+static bool is_inner(const Printer *p, const Op *op);
+
 Stmt *add_line(Printer *p, const char *format, ...) {
     Text t;
     va_list arguments;
@@ -26,13 +28,27 @@ Stmt *add_line(Printer *p, const char *format, ...) {
     return add_statement(p, STMT_LINE, t.chars);
 }
 
+// Whether a primal value is computed again for the adjoint statements behind it.
+static bool is_recomputed(const Printer *p, const Op *op) {
+    const Op *holder = op->parent->parent;
+    if (!holder || !holder->adjoint || op->result_count != 1)
+        return false;
+    for (const Op *next = op->next; next; next = next->next) {
+        if (next->origin == op->origin && next->adjoint)
+            return true;
+        if (next->origin != op->origin && !is_inner(p, next))
+            return false;
+    }
+    return false;
+}
+
 // An adjoint statement names the primal one, once for a run of statements.
 void comment_for(Printer *p, const Op *op) {
     const Origin *origin = op->origin;
     if (!p->plan->comments || origin == p->comment)
         return;
     p->comment = NULL;
-    if (!op->adjoint || !origin || !origin->text)
+    if (!origin || !origin->text || (!op->adjoint && !is_recomputed(p, op)))
         return;
     p->comment = origin;
     add_statement(p, STMT_COMMENT,
