@@ -75,19 +75,21 @@ static Nest *find_nest(Carry *c, const Region *region) {
 
 // ---- Iteration numbers ------------------------------------------------------
 
-// (index - begin) / step as a long.
-static Value *iteration(Builder *b, Value *index, Value *begin,
-                        const Value *step) {
+// (index - begin) / step as a long. A constant step has the sign that the loop
+// goes in, also where its type is unsigned.
+static Value *iteration(Builder *b, Value *index, Value *begin, Value *step,
+                        const Op *loop) {
     const Type *type = type_scalar(b->function->module, TYPE_LONG);
     int64_t stride;
-    bool whole = value_is_integer(step, &stride);
+    Value *divisor = loop_constant_step(loop, &stride)
+                         ? build_int(b, type, stride)
+                         : build_cast(b, type, step);
     if (!value_is_zero(begin))
         index = build_binary(b, OP_SUB, build_cast(b, type, index),
                              build_cast(b, type, begin));
-    if (whole && stride == 1)
-        return build_cast(b, type, index);
-    return build_binary(b, OP_DIV, build_cast(b, type, index),
-                        build_cast(b, type, (Value *)step));
+    index = build_cast(b, type, index);
+    return value_is_one(divisor) ? index
+                                 : build_binary(b, OP_DIV, index, divisor);
 }
 
 static Value *fold_number(Builder *b, Value *number, Value *trips,
@@ -109,7 +111,7 @@ static Value *forward_number(Carry *c, Region *region, const Nest *nest) {
         const Op *loop = nest->loops.items[i];
         Value *step = loop->operands[FOR_STEP];
         Value *next = iteration(&b, loop->regions[0]->params[0],
-                                loop->operands[FOR_BEGIN], step);
+                                loop->operands[FOR_BEGIN], step, loop);
         number = fold_number(&b, number, nest->trips[i], next);
     }
     ptrmap_set(c->numbers, region, number);
@@ -129,7 +131,7 @@ static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
         Value *trips = i ? carry_provide(c, nest->trips[i], first) : NULL;
         Builder b = builder_before(first);
         Value *next =
-            iteration(&b, reversed->regions[0]->params[0], begin, step);
+            iteration(&b, reversed->regions[0]->params[0], begin, step, loop);
         number = fold_number(&b, number, trips, next);
     }
     ptrmap_set(c->numbers, mirror, number);

@@ -85,7 +85,7 @@ double still_there(const double *x)
 
 // Read in each inner iteration, changed in none: kept once an outer one.
 // CHECK-LABEL: double outer_only_grad(
-// CHECK: double *a_0_at = gradcc_allocate(0 < n ? (long)n : 0, sizeof(double));
+// CHECK: double *a_0_at = gradcc_allocate(n > 0 ? n : 0, sizeof(double));
 // CHECK-NOT: gradcc_allocate
 // CHECK: return
 #pragma grad wrt(x)
