@@ -21,7 +21,7 @@ double unsigned_index(int n, const double *x)
     for (unsigned i = 1; i <= m; i++)
         s += s * s * x[i - 1] * 0.1;
     for (unsigned i = m; i > 0; i--)
-        s = s * 0.5 + s * s * x[i - 1];
+        s = s * 0.5 + sin(s) * x[i - 1];
     for (unsigned char i = (unsigned char)m; i > 1; i -= 2)
         s = cos(s) * x[i - 1] + s;
     return s;
