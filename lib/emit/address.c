@@ -28,7 +28,8 @@ static const char *field_name(const Op *field) {
 // "s." or "p->", with nothing for the members of an anonymous struct.
 static void print_member_of(Printer *p, Text *t, const Value *base) {
     const Op *op = inline_op(p, base);
-    bool is_first = op && op->kind == OP_INDEX && value_is_zero(op->operands[1]);
+    bool is_first =
+        op && op->kind == OP_INDEX && value_is_zero(op->operands[1]);
     if (op && op->kind == OP_FIELD && !field_name(op)) {
         print_member_of(p, t, op->operands[0]);
     } else if (is_first) {
@@ -70,8 +71,7 @@ static void print_place(Printer *p, Text *t, const Op *op) {
     }
 }
 
-void print_lvalue(Printer *p, Text *t, const Value *address,
-                  Precedence least) {
+void print_lvalue(Printer *p, Text *t, const Value *address, Precedence least) {
     const Op *op = inline_op(p, address);
     if (is_named_object(p, address)) {
         text_add(t, variable_name(p, address));
@@ -93,7 +93,8 @@ void print_lvalue(Printer *p, Text *t, const Value *address,
 static const Type *place_type(const Printer *p, const Value *address) {
     const Op *op = inline_op(p, address);
     if (op && op->kind == OP_FIELD)
-        return op->operands[0]->type->element->record->fields[op->as.field]
+        return op->operands[0]
+            ->type->element->record->fields[op->as.field]
             .type;
     if (op && op->kind == OP_ELEM)
         return place_type(p, op->operands[0])->element;

@@ -49,7 +49,8 @@ static bool names_agree(const Variable *from, const Variable *to) {
 
 static bool may_join(const Variable *a, const Variable *b) {
     return a != b && !a->is_object && !b->is_object && !a->is_index &&
-           !b->is_index && !a->is_flag && !b->is_flag && !(a->is_parameter && b->is_parameter) &&
+           !b->is_index && !a->is_flag && !b->is_flag &&
+           !(a->is_parameter && b->is_parameter) &&
            same_declaration(a->type, b->type) &&
            !intervals_meet(&a->live, &b->live);
 }
@@ -86,8 +87,8 @@ static void lift(Variable *variable, const Region *scope) {
 }
 
 static void join(Plan *plan, Variable *a, Variable *b) {
-    bool a_first = a->is_parameter ||
-                   (!b->is_parameter && a->position <= b->position);
+    bool a_first =
+        a->is_parameter || (!b->is_parameter && a->position <= b->position);
     Variable *into = a_first ? a : b, *from = a_first ? b : a;
     lift(into, common_region(into->scope, from->scope));
     if (!into->hint)

@@ -67,7 +67,8 @@ static bool may_be_bare(const Printer *p, const Value *value, bool strict) {
     if (is_small_constant(p, value))
         return true;
     if ((!is_cast(p, value) && !narrows_sum(p, value)) ||
-        !type_is_arithmetic(value->type) || !type_is_arithmetic(bare_type(p, value)))
+        !type_is_arithmetic(value->type) ||
+        !type_is_arithmetic(bare_type(p, value)))
         return false;
     TypeKind kind = value->type->kind, bare = bare_kind(p, value);
     return usual(kind, bare) == kind &&

@@ -53,9 +53,8 @@ static void assign(Printer *p, Pending *copy) {
 
 static void save(Printer *p, Pending *copy) {
     Variable temporary = *copy->target;
-    temporary.name = copy->saved =
-        plan_fresh_name(p->plan, arena_printf(p->arena, "next_%s",
-                                              copy->target->name));
+    temporary.name = copy->saved = plan_fresh_name(
+        p->plan, arena_printf(p->arena, "next_%s", copy->target->name));
     Variable *variable = arena_new(p->arena, Variable);
     *variable = temporary;
     declare_variable(p, variable, assigned_text(p, copy->source));
@@ -87,8 +86,8 @@ void print_copies(Printer *p, Copies *copies) {
     for (size_t left = count; left > 0;) {
         Pending *next = next_copy(p, pending, count);
         ENSURE(next);
-        if (next->saved && !is_ready(p, pending, count,
-                                     (size_t)(next - pending)))
+        if (next->saved &&
+            !is_ready(p, pending, count, (size_t)(next - pending)))
             continue; // saved just now
         assign(p, next);
         left--;

@@ -13,9 +13,9 @@ void print_declarator(Text *t, const Type *type, const char *declarator,
     Arena *arena = t->arena;
     while (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY) {
         if (type->kind == TYPE_POINTER) {
-            const char *mark = !type->is_const       ? "*"
+            const char *mark = !type->is_const         ? "*"
                                : declarator[0] == '\0' ? "*const"
-                                                     : "*const ";
+                                                       : "*const ";
             bool closed = type->element->kind == TYPE_ARRAY;
             declarator = arena_printf(arena, closed ? "(%s%s)" : "%s%s", mark,
                                       declarator);
@@ -28,9 +28,9 @@ void print_declarator(Text *t, const Type *type, const char *declarator,
         }
         type = type->element;
     }
-    const char *name = type->spelling            ? type->spelling
+    const char *name = type->spelling              ? type->spelling
                        : type->kind == TYPE_RECORD ? type->record->name
-                                                 : type_kind_name(type->kind);
+                                                   : type_kind_name(type->kind);
     text_printf(t, "%s%s%s%s", type->is_const ? "const " : "", name,
                 declarator[0] ? " " : "", declarator);
 }
@@ -131,13 +131,13 @@ static void print_param(Text *t, const Param *param) {
         const char *extents = param->extents;
         if (param->is_restrict && extents[0] == '[')
             extents = arena_printf(t->arena, "[restrict %s", extents + 1);
-        print_declarator(
-            t, type, arena_printf(t->arena, "%s%s", param->name, extents),
-            NULL);
+        print_declarator(t, type,
+                         arena_printf(t->arena, "%s%s", param->name, extents),
+                         NULL);
     } else if (param->is_restrict && type_is_pointer(type)) {
-        const char *name = arena_printf(
-            t->arena, "*%srestrict %s", type->is_const ? "const " : "",
-            param->name);
+        const char *name =
+            arena_printf(t->arena, "*%srestrict %s",
+                         type->is_const ? "const " : "", param->name);
         if (type->element->kind == TYPE_ARRAY)
             name = arena_printf(t->arena, "(%s)", name);
         print_declarator(t, type->element, name, NULL);

@@ -21,14 +21,14 @@ const char *variable_name(const Printer *p, const Value *value) {
 
 static Precedence precedence_of(OpKind kind) {
     static const unsigned char levels[OP_COUNT] = {
-        [OP_ADD] = PREC_SUM,      [OP_SUB] = PREC_SUM,
-        [OP_PTRDIFF] = PREC_SUM,  [OP_MUL] = PREC_PRODUCT,
-        [OP_DIV] = PREC_PRODUCT,  [OP_REM] = PREC_PRODUCT,
-        [OP_AND] = PREC_BIT_AND,  [OP_OR] = PREC_BIT_OR,
-        [OP_XOR] = PREC_BIT_XOR,  [OP_SHL] = PREC_SHIFT,
-        [OP_SHR] = PREC_SHIFT,    [OP_LT] = PREC_RELATION,
-        [OP_LE] = PREC_RELATION,  [OP_GT] = PREC_RELATION,
-        [OP_GE] = PREC_RELATION,  [OP_EQ] = PREC_EQUAL,
+        [OP_ADD] = PREC_SUM,     [OP_SUB] = PREC_SUM,
+        [OP_PTRDIFF] = PREC_SUM, [OP_MUL] = PREC_PRODUCT,
+        [OP_DIV] = PREC_PRODUCT, [OP_REM] = PREC_PRODUCT,
+        [OP_AND] = PREC_BIT_AND, [OP_OR] = PREC_BIT_OR,
+        [OP_XOR] = PREC_BIT_XOR, [OP_SHL] = PREC_SHIFT,
+        [OP_SHR] = PREC_SHIFT,   [OP_LT] = PREC_RELATION,
+        [OP_LE] = PREC_RELATION, [OP_GT] = PREC_RELATION,
+        [OP_GE] = PREC_RELATION, [OP_EQ] = PREC_EQUAL,
         [OP_NE] = PREC_EQUAL,
     };
     return (Precedence)levels[kind];
@@ -95,8 +95,8 @@ static void print_operand(Printer *p, Text *t, Operand operand,
     else if (operand.bare && op->kind != OP_CAST)
         print_narrow_sum(p, t, op, least);
     else
-        print_promoted(p, t,
-                       operand.bare ? op->operands[0] : operand.value, least);
+        print_promoted(p, t, operand.bare ? op->operands[0] : operand.value,
+                       least);
 }
 
 static const Op *inline_kind(const Printer *p, const Value *value,
@@ -123,8 +123,7 @@ static void print_opposite(Printer *p, Text *t, const Value *value,
 // a + -b is a - b, and -a + b is b - a, bit for bit.
 static bool print_sum(Printer *p, Text *t, const Op *op) {
     const Value *a = op->operands[0], *b = op->operands[1];
-    if (op->kind == OP_ADD && !is_negative(p, b) &&
-        inline_kind(p, a, OP_NEG)) {
+    if (op->kind == OP_ADD && !is_negative(p, b) && inline_kind(p, a, OP_NEG)) {
         const Value *swap = a;
         a = b;
         b = swap;
@@ -262,8 +261,7 @@ void print_condition(Printer *p, Text *t, const Value *value,
         print_condition(p, t, op->operands[0], least);
     else if (op && op->kind == OP_CAST && is_bool(p, op->operands[0]))
         print_condition(p, t, op->operands[0], least);
-    else if (!op || op->kind != OP_IF ||
-             !print_logic(p, t, op, least, true))
+    else if (!op || op->kind != OP_IF || !print_logic(p, t, op, least, true))
         print_promoted(p, t, value, least);
 }
 
@@ -377,8 +375,7 @@ static void print_assigned_select(Printer *p, Text *t, const Op *op,
     print_choice(p, t, op->operands[0], yes, no, least);
 }
 
-void print_assigned(Printer *p, Text *t, const Value *value,
-                    Precedence least) {
+void print_assigned(Printer *p, Text *t, const Value *value, Precedence least) {
     const Op *op = inline_op(p, value);
     if (op && print_whole(t, value))
         return;

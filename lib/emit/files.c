@@ -1,7 +1,7 @@
 // files.c - the generated source and its header: what is included, declared
 // and carried over, in an order that C accepts.
-#include "emit/emit.h"
 #include "emit/files.h"
+#include "emit/emit.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -10,8 +10,8 @@ typedef struct File {
     const Module *module;
     Arena *arena;
     Needs *needs;
-    PtrMap *wanted; // functions and globals that the output mentions
-    StrMap *names;  // name -> Function or Global of the module
+    PtrMap *wanted;          // functions and globals that the output mentions
+    StrMap *names;           // name -> Function or Global of the module
     Vec(const char *) texts; // carried over, not yet searched for names
 } File;
 
@@ -151,9 +151,8 @@ static void print_static_prototypes(Text *text, const Module *module) {
         if (!any)
             text_add_char(text, '\n');
         any = true;
-        layout_line(text,
-                    arena_printf(text->arena, "static %s;", signature.chars),
-                    0);
+        layout_line(
+            text, arena_printf(text->arena, "static %s;", signature.chars), 0);
     }
 }
 
@@ -189,8 +188,8 @@ static void print_includes(Text *text, const Module *module,
 
 bool emit_source(Text *text, const Module *module, const EmitOptions *options,
                  Diagnostics *diags) {
-    File file = {module, text->arena, needs_create(text->arena), NULL, NULL,
-                 {0}};
+    File file = {module, text->arena, needs_create(text->arena),
+                 NULL,   NULL,        {0}};
     Text functions;
     text_init(&functions, text->arena);
     for (size_t i = 0; i < module->functions.count; i++) {
@@ -217,8 +216,8 @@ bool emit_source(Text *text, const Module *module, const EmitOptions *options,
 static const char *guard_of(Arena *arena, const char *header) {
     char *guard = arena_printf(arena, "%s_INCLUDED", header);
     for (char *c = guard; *c; c++)
-        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c)
-                                        : '_';
+        *c =
+            isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
     return isdigit((unsigned char)*guard) ? arena_printf(arena, "H_%s", guard)
                                           : guard;
 }
@@ -248,8 +247,7 @@ static void print_prototypes(Text *text, const Module *module) {
         text_add_char(text, '\n');
         if (function->comment)
             layout_comment(text, function->comment);
-        layout_line(text, arena_printf(text->arena, "%s;", signature.chars),
-                    0);
+        layout_line(text, arena_printf(text->arena, "%s;", signature.chars), 0);
     }
 }
 

@@ -21,7 +21,8 @@ static const char *const allocate =
 // $ is the functions' suffix and ~ where the series begins.
 static const char *const digamma =
     "\n"
-    "/* The derivative of log(gamma(x)): Abramowitz and Stegun 6.3.7 for x < 0,\n"
+    "/* The derivative of log(gamma(x)): Abramowitz and Stegun 6.3.7 for x < "
+    "0,\n"
     " * 6.3.5 up to ~, then the asymptotic series 6.3.18. */\n"
     "static T gradcc_digamma$(T x)\n"
     "{\n"

@@ -84,8 +84,7 @@ static bool same_expression(const Value *a, const Value *b, int depth) {
         (a->op->kind == OP_FIELD && a->op->as.field != b->op->as.field))
         return false;
     for (uint32_t i = 0; i < a->op->operand_count; i++)
-        if (!same_expression(a->op->operands[i], b->op->operands[i],
-                             depth - 1))
+        if (!same_expression(a->op->operands[i], b->op->operands[i], depth - 1))
             return false;
     return true;
 }
@@ -94,8 +93,9 @@ bool same_address(const Value *a, const Value *b) {
     return same_expression(a, b, 8);
 }
 
-static bool is_assigning(OpKind kind) {
-    return kind == OP_ADD || kind == OP_SUB || kind == OP_MUL || kind == OP_DIV;
+bool is_assigning(OpKind kind) {
+    return (kind >= OP_ADD && kind <= OP_REM) || kind == OP_AND ||
+           kind == OP_OR || kind == OP_XOR || kind == OP_SHL || kind == OP_SHR;
 }
 
 // The operand of the stored operation that loads the store's own address.
@@ -182,9 +182,8 @@ static bool may_move(const Plan *plan, const Op *op, const ValueNote *note) {
 static bool is_whole(const Plan *plan, const ValueNote *note) {
     OpKind kind = note->root->kind;
     bool is_compound = op_note(plan, note->root)->compound;
-    return kind == OP_YIELD ||
-           ((kind == OP_STORE || kind == OP_RETURN) &&
-            note->depth == (is_compound ? 1 : 0));
+    return kind == OP_YIELD || ((kind == OP_STORE || kind == OP_RETURN) &&
+                                note->depth == (is_compound ? 1 : 0));
 }
 
 static bool may_inline(const Plan *plan, const Op *op, const ValueNote *note) {
@@ -193,7 +192,8 @@ static bool may_inline(const Plan *plan, const Op *op, const ValueNote *note) {
     if (!movable || op->result_count != 1 || note->prints != 1 ||
         note->root->parent != op->parent)
         return false;
-    if (op->results[0]->name && note->size > NAMED_LIMIT && !is_whole(plan, note))
+    if (op->results[0]->name && note->size > NAMED_LIMIT &&
+        !is_whole(plan, note))
         return false;
     uint32_t limit = note->size <= SMALL ? 2 * TREE_LIMIT : TREE_LIMIT;
     return note->depth < DEPTH_LIMIT &&
@@ -201,8 +201,8 @@ static bool may_inline(const Plan *plan, const Op *op, const ValueNote *note) {
            waits_for_yield(plan, op, note) && may_move(plan, op, note);
 }
 
-// A row of a matrix, indexed as a pointer: maybe beyond its end, which compilers
-// see (and warn of) only in w[0][i], not in row[i].
+// A row of a matrix, indexed as a pointer: maybe beyond its end, which
+// compilers see (and warn of) only in w[0][i], not in row[i].
 static bool is_row(const Op *op) {
     const Op *base = op->kind == OP_ELEM ? op->operands[0]->op : NULL;
     return base && base->kind == OP_ELEM;
@@ -228,8 +228,7 @@ static Place place_of(const Plan *plan, const Op *op, const Value *value) {
     if (is_heap_pointer(op))
         return PLACE_VARIABLE;
     if (op_is_address(op))
-        return is_pointer_variable(note, value) ? PLACE_VARIABLE
-                                                : PLACE_INLINE;
+        return is_pointer_variable(note, value) ? PLACE_VARIABLE : PLACE_INLINE;
     if (note->prints > 1 && may_repeat(note, value))
         return PLACE_INLINE;
     return may_inline(plan, op, note) ? PLACE_INLINE : PLACE_VARIABLE;
@@ -239,7 +238,7 @@ static Place place_of(const Plan *plan, const Op *op, const Value *value) {
 
 static unsigned operand_flags(const Op *op, uint32_t operand) {
     if (op->kind == OP_INDEX || op->kind == OP_ELEM)
-        return operand == 1        ? PRINT_INDEX
+        return operand == 1          ? PRINT_INDEX
                : op->kind == OP_ELEM ? PRINT_BASE
                                      : 0;
     bool is_access = op->kind == OP_LOAD || op->kind == OP_FIELD ||

@@ -61,9 +61,9 @@ static size_t break_point(const char *line, size_t width) {
 
 void layout_line(Text *text, const char *line, int indent) {
     int columns = indent * STEP;
-    bool is_head = string_starts(line, "if (") || string_starts(line, "for (") ||
-                   string_starts(line, "while (") ||
-                   string_starts(line, "} else if (");
+    bool is_head =
+        string_starts(line, "if (") || string_starts(line, "for (") ||
+        string_starts(line, "while (") || string_starts(line, "} else if (");
     int more = is_head ? 2 * STEP : STEP;
     for (bool first = true;; first = false) {
         size_t width = columns < WIDTH - 20 ? (size_t)(WIDTH - columns) : 20;
@@ -151,9 +151,9 @@ static void layout_if(Text *text, const Stmt *statement, int indent) {
     const char *prefix = "";
     for (;; statement = statement->otherwise.first) {
         layout_line(text,
-                    arena_printf(text->arena, braces ? "%sif (%s) {"
-                                                     : "%sif (%s)",
-                                 prefix, statement->text),
+                    arena_printf(text->arena,
+                                 braces ? "%sif (%s) {" : "%sif (%s)", prefix,
+                                 statement->text),
                     indent);
         layout_block(text, &statement->body, indent + 1);
         prefix = braces ? "} else " : "else ";

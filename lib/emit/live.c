@@ -180,8 +180,7 @@ static void make_results(Lives *l, const Op *op) {
         if (op_is_loop(op)) {
             if (loop_carried_needed(l->plan, op, i))
                 make_carried(l, op, i);
-        } else if ((!note->needed && !is_out) ||
-                   note->place == PLACE_INLINE) {
+        } else if ((!note->needed && !is_out) || note->place == PLACE_INLINE) {
             continue;
         } else if (op->kind == OP_IF && !op_note(l->plan, op)->is_expression) {
             make_branch_result(l, op, i);

@@ -35,16 +35,17 @@ static void print_loop_body(Printer *p, const Op *loop, Block *block) {
     p->block = block;
     for (uint32_t i = 0; i < loop_carried_count(loop); i++)
         if (is_carried(p, loop, i))
-            vec_push(p->arena, &copies,
-                     ((Copy){carried(p, loop, i),
-                             loop_yield(loop)->operands[i]}));
+            vec_push(
+                p->arena, &copies,
+                ((Copy){carried(p, loop, i), loop_yield(loop)->operands[i]}));
     print_copies(p, &copies);
     p->block = outer;
 }
 
 // ---- While ------------------------------------------------------------------
 
-static const char *condition_text(Printer *p, const Value *value, bool negated) {
+static const char *condition_text(Printer *p, const Value *value,
+                                  bool negated) {
     Text t;
     text_init(&t, p->arena);
     if (negated)
@@ -68,8 +69,7 @@ static void print_test(Printer *p, const Op *loop, Block *body) {
 
 static void print_while(Printer *p, const Op *loop) {
     const OpNote *note = op_note(p->plan, loop);
-    const Value *condition =
-        loop->regions[WHILE_CONDITION]->last->operands[0];
+    const Value *condition = loop->regions[WHILE_CONDITION]->last->operands[0];
     Block body = {0};
     StmtKind kind = note->is_do ? STMT_DO : STMT_LOOP;
     const char *head = "for (;;)";
@@ -127,9 +127,8 @@ static Head head_of(Printer *p, const Op *loop) {
 static const char *plain_head(Printer *p, const Op *loop, const Head *h) {
     int64_t step = loop_step(loop);
     const char *move =
-        step == 1 ? arena_printf(p->arena, "%s++", h->index)
-        : step == -1
-            ? arena_printf(p->arena, "%s--", h->index)
+        step == 1    ? arena_printf(p->arena, "%s++", h->index)
+        : step == -1 ? arena_printf(p->arena, "%s--", h->index)
         : step < 0 && step > INT32_MIN
             ? arena_printf(p->arena, "%s -= %lld", h->index, (long long)-step)
         : step > 0
@@ -183,8 +182,8 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
     const char *high = value_text(p, loop->operands[FOR_END], PREC_PRODUCT);
     int64_t step = loop_step(loop);
     const char *stride =
-        step ? arena_printf(p->arena, "%lld", (long long)(step < 0 ? -step
-                                                                  : step))
+        step   ? arena_printf(p->arena, "%lld",
+                              (long long)(step < 0 ? -step : step))
         : down ? arena_printf(p->arena, "-%s", h->step)
                : h->step;
     if (down) {
@@ -193,10 +192,10 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
         high = swap;
     }
     if (compare == OP_NE)
-        return arena_printf(p->arena, "(%s - %s) / %s", high, low,
-                            step < 0 ? arena_printf(p->arena, "%lld",
-                                                    (long long)step)
-                                     : stride);
+        return arena_printf(
+            p->arena, "(%s - %s) / %s", high, low,
+            step < 0 ? arena_printf(p->arena, "%lld", (long long)step)
+                     : stride);
     bool closed = compare == OP_LE || compare == OP_GE;
     return arena_printf(p->arena, "%s %s %s ? (%s - %s%s) / %s + 1 : 0", low,
                         closed ? "<=" : "<", high, high, low,

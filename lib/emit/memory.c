@@ -154,10 +154,10 @@ static const char *heap_text(Printer *p, const Op *op) {
     if (op->as.heap == HEAP_MALLOC)
         return arena_printf(p->arena, "malloc(%s)", first);
     p->needs->allocate |= op->as.heap == HEAP_CHECKED;
-    return arena_printf(
-        p->arena, "%s(%s, %s)",
-        op->as.heap == HEAP_CHECKED ? "gradcc_allocate" : "calloc", first,
-        size_text(p, op, op->operands[1]));
+    return arena_printf(p->arena, "%s(%s, %s)",
+                        op->as.heap == HEAP_CHECKED ? "gradcc_allocate"
+                                                    : "calloc",
+                        first, size_text(p, op, op->operands[1]));
 }
 
 static void print_heap(Printer *p, const Op *op) {
@@ -175,14 +175,14 @@ static void print_heap(Printer *p, const Op *op) {
 
 static const char *tape_suffix(const Type *type) {
     static const char *const suffixes[] = {
-        [TYPE_VOID] = "pointer",   [TYPE_BOOL] = "bool",
-        [TYPE_CHAR] = "char",      [TYPE_SCHAR] = "schar",
-        [TYPE_UCHAR] = "uchar",    [TYPE_SHORT] = "short",
-        [TYPE_USHORT] = "ushort",  [TYPE_INT] = "int",
-        [TYPE_UINT] = "uint",      [TYPE_LONG] = "long",
-        [TYPE_ULONG] = "ulong",    [TYPE_LLONG] = "llong",
-        [TYPE_ULLONG] = "ullong",  [TYPE_FLOAT] = "float",
-        [TYPE_DOUBLE] = "double",  [TYPE_LDOUBLE] = "ldouble",
+        [TYPE_VOID] = "pointer",    [TYPE_BOOL] = "bool",
+        [TYPE_CHAR] = "char",       [TYPE_SCHAR] = "schar",
+        [TYPE_UCHAR] = "uchar",     [TYPE_SHORT] = "short",
+        [TYPE_USHORT] = "ushort",   [TYPE_INT] = "int",
+        [TYPE_UINT] = "uint",       [TYPE_LONG] = "long",
+        [TYPE_ULONG] = "ulong",     [TYPE_LLONG] = "llong",
+        [TYPE_ULLONG] = "ullong",   [TYPE_FLOAT] = "float",
+        [TYPE_DOUBLE] = "double",   [TYPE_LDOUBLE] = "ldouble",
         [TYPE_POINTER] = "pointer",
     };
     return suffixes[type->kind];

@@ -9,16 +9,20 @@
 
 // Keywords, and what the generated file's own headers and helpers bring in.
 static const char *const reserved[] = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do",
-    "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline",
-    "int", "long", "register", "restrict", "return", "short", "signed",
-    "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned",
-    "void", "volatile", "while", "asm", "typeof", "bool", "true", "false",
-    "nullptr", "thread_local", "alignas", "alignof", "constexpr",
-    "static_assert", "NULL", "NAN", "INFINITY", "HUGE_VAL", "HUGE_VALF",
-    "HUGE_VALL", "EOF", "stdin", "stdout", "stderr", "errno", "size_t",
-    "malloc", "calloc", "free", "abort", "memset", "memcpy", "memmove",
-    "fprintf", "fputs", "linux", "unix", "I",
+    "auto",         "break",   "case",     "char",      "const",
+    "continue",     "default", "do",       "double",    "else",
+    "enum",         "extern",  "float",    "for",       "goto",
+    "if",           "inline",  "int",      "long",      "register",
+    "restrict",     "return",  "short",    "signed",    "sizeof",
+    "static",       "struct",  "switch",   "typedef",   "union",
+    "unsigned",     "void",    "volatile", "while",     "asm",
+    "typeof",       "bool",    "true",     "false",     "nullptr",
+    "thread_local", "alignas", "alignof",  "constexpr", "static_assert",
+    "NULL",         "NAN",     "INFINITY", "HUGE_VAL",  "HUGE_VALF",
+    "HUGE_VALL",    "EOF",     "stdin",    "stdout",    "stderr",
+    "errno",        "size_t",  "malloc",   "calloc",    "free",
+    "abort",        "memset",  "memcpy",   "memmove",   "fprintf",
+    "fputs",        "linux",   "unix",     "I",
 };
 
 static void take(Plan *plan, const char *name) {
@@ -135,6 +139,18 @@ static const char *index_name(Plan *plan, uint32_t from) {
 
 // ---- Names for what has none ------------------------------------------------
 
+static const char *name_of(const Plan *plan, const Value *value);
+
+// A derivative's field has its mark.
+static const char *field_name(const Plan *plan, const Op *op) {
+    const char *base = name_of(plan, op->operands[0]);
+    const char *field =
+        op->operands[0]->type->element->record->fields[op->as.field].name;
+    bool marked = field && base && string_starts(base, "d_") &&
+                  !string_starts(field, "d_");
+    return marked ? arena_printf(plan->arena, "d_%s", field) : field;
+}
+
 static const char *name_of(const Plan *plan, const Value *value) {
     const Op *op = value->op;
     const Variable *variable = plan_variable(plan, value);
@@ -145,8 +161,7 @@ static const char *name_of(const Plan *plan, const Value *value) {
     if (op->kind == OP_GLOBAL)
         return op->as.global->name;
     if (op->kind == OP_FIELD)
-        return op->operands[0]->type->element->record->fields[op->as.field]
-            .name;
+        return field_name(plan, op);
     return op_is_address(op) || op->kind == OP_LOAD || op->kind == OP_CAST
                ? name_of(plan, op->operands[0])
                : NULL;
@@ -177,9 +192,8 @@ static const char *suggested_name(const Plan *plan, const Value *value) {
 
 static void name_variable(Plan *plan, Variable *variable) {
     const Region *scope = variable->scope;
-    uint32_t from = variable->is_index
-                        ? op_note(plan, scope->parent)->start
-                        : op_note(plan, variable->first)->start;
+    uint32_t from = variable->is_index ? op_note(plan, scope->parent)->start
+                                       : op_note(plan, variable->first)->start;
     uint32_t to = op_note(plan, scope->last)->end;
     const char *hint = variable->hint;
     if (!is_identifier(hint))
@@ -225,8 +239,7 @@ void name_variables(Plan *plan) {
         Variable *variable = plan->variables.items[i];
         if (!variable->parent && !variable->is_parameter &&
             !is_replaced(plan, variable))
-            turns[count++] =
-                (Turn){variable, declared_at(variable, plan), i};
+            turns[count++] = (Turn){variable, declared_at(variable, plan), i};
     }
     qsort(turns, count, sizeof *turns, compare);
     for (uint32_t i = 0; i < count; i++)

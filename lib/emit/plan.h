@@ -26,7 +26,7 @@ typedef enum LoopForm {
     LOOP_DOWN_UNSIGNED, // for (i = end; i-- > begin;)
     LOOP_UP,            // a loop downwards, last first: (i = end + 1; ...; i++)
     LOOP_UP_UNSIGNED,   // for (i = end; i++ < begin;)
-    LOOP_COUNTED,       // for (k = trip count; k-- > 0;) { i = begin + k * step;
+    LOOP_COUNTED, // for (k = trip count; k-- > 0;) { i = begin + k * step;
 } LoopForm;
 
 // Positions count what is printed, in order. A position is read at 2 * p and
@@ -42,13 +42,13 @@ typedef struct Variable {
     struct Variable *parent; // NULL: this one stands for all joined to it
     const Value *value;      // the first member
     const Type *type;
-    const char *hint;      // the name wanted, or NULL
-    const char *name;      // the name given
+    const char *hint; // the name wanted, or NULL
+    const char *name; // the name given
     Intervals live;
-    uint32_t position;     // of the first definition
-    const Region *scope;   // where it is declared ...
-    const Op *first;       // ... at this operation of that region
-    bool direct;           // which itself assigns it first
+    uint32_t position;   // of the first definition
+    const Region *scope; // where it is declared ...
+    const Op *first;     // ... at this operation of that region
+    bool direct;         // which itself assigns it first
     bool is_parameter;
     bool is_object;
     bool is_index;         // declared in a for's head
@@ -61,25 +61,25 @@ typedef struct Variable {
 typedef struct ValueNote {
     Place place;
     bool needed;
-    uint32_t uses;   // operands of needed operations that are it
-    uint32_t size;   // nodes of the expression that computes it
-    uint32_t prints; // how often it would stand in the text
-    const Op *root;  // with one print: the operation whose text that is in
-    const Op *user;  // and the one whose operand it is
+    uint32_t uses;    // operands of needed operations that are it
+    uint32_t size;    // nodes of the expression that computes it
+    uint32_t prints;  // how often it would stand in the text
+    const Op *root;   // with one print: the operation whose text that is in
+    const Op *user;   // and the one whose operand it is
     uint32_t operand; // which one
-    uint32_t depth;  // and how deep in that text's expression
-    bool repeated;   // some print is evaluated again in each iteration
-    bool as_value;   // some print is not the base of an access
-    bool as_number;  // some print is not an index
-    bool indexed;    // some print is the base of p[i]
-    bool absorbed;   // the load of a compound assignment
-    uint32_t last;   // of a region's parameter: order of its last print
+    uint32_t depth;   // and how deep in that text's expression
+    bool repeated;    // some print is evaluated again in each iteration
+    bool as_value;    // some print is not the base of an access
+    bool as_number;   // some print is not an index
+    bool indexed;     // some print is the base of p[i]
+    bool absorbed;    // the load of a compound assignment
+    uint32_t last;    // of a region's parameter: order of its last print
     Variable *variable;
 } ValueNote;
 
 typedef struct OpNote {
     bool needed;
-    bool writes, reads;    // itself or in its regions
+    bool writes, reads;     // itself or in its regions
     bool may_be_expression; // an if that could be c ? a : b
     bool is_expression;     // an if that is
     bool is_simple;         // a while whose condition is one expression
@@ -88,19 +88,19 @@ typedef struct OpNote {
     uint32_t start, end;    // positions; equal without regions
     uint32_t order;         // in its region
     uint32_t writes_before, accesses_before; // counts in its region
-    uint32_t tree;          // nodes of the expressions printed at it
+    uint32_t tree; // nodes of the expressions printed at it
 } OpNote;
 
 typedef struct Plan {
     Arena *arena;
     Module types; // a copy: types made on the way go to this arena
     const Function *function;
-    ValueNote *values; // by id
-    PtrMap *ops;       // Op -> OpNote
+    ValueNote *values;         // by id
+    PtrMap *ops;               // Op -> OpNote
     Vec(Variable *) variables; // all that were made, in order of definition
-    StrMap *taken;     // names that no variable may have
-    StrMap *ends;      // name given -> where its latest scope ends
-    bool comments;     // adjoint statements name their primal ones
+    StrMap *taken;             // names that no variable may have
+    StrMap *ends;              // name given -> where its latest scope ends
+    bool comments;             // adjoint statements name their primal ones
 } Plan;
 
 Plan *plan_create(Arena *arena, const Function *function);
@@ -138,6 +138,8 @@ int64_t loop_step(const Op *loop);
 
 // inline.c
 void inline_values(Plan *plan);
+// Whether C has an operator like += for it.
+bool is_assigning(OpKind kind);
 // The v of `a[i] = a[i] + v`, which is printed `a[i] += v`.
 const Value *compound_rest(const Op *store);
 // Whether two addresses are spelled alike and designate the same place.

@@ -56,13 +56,13 @@ typedef struct Printer {
     Arena *arena;
     Plan *plan;
     Needs *needs;
-    Block *block;           // where statements go
-    const Op *at;           // the operation that is printed
-    const Origin *comment;  // what the last comment names
-    PtrMap *firsts;         // Op -> variables declared before it
-    PtrMap *declared;       // Variable -> itself
-    PtrMap *mentioned;      // parameters that the text names
-    const Op *done;         // printed together with the one before it
+    Block *block;          // where statements go
+    const Op *at;          // the operation that is printed
+    const Origin *comment; // what the last comment names
+    PtrMap *firsts;        // Op -> variables declared before it
+    PtrMap *declared;      // Variable -> itself
+    PtrMap *mentioned;     // parameters that the text names
+    const Op *done;        // printed together with the one before it
 } Printer;
 
 // statement.c: the whole definition, comment and signature excluded.

@@ -28,7 +28,8 @@ Stmt *add_line(Printer *p, const char *format, ...) {
     return add_statement(p, STMT_LINE, t.chars);
 }
 
-// Whether a primal value is computed again for the adjoint statements behind it.
+// Whether a primal value is computed again for the adjoint statements behind
+// it.
 static bool is_recomputed(const Printer *p, const Op *op) {
     const Op *holder = op->parent->parent;
     if (!holder || !holder->adjoint || op->result_count != 1)
@@ -48,7 +49,9 @@ void comment_for(Printer *p, const Op *op) {
     if (!p->plan->comments || origin == p->comment)
         return;
     p->comment = NULL;
-    if (!origin || !origin->text || (!op->adjoint && !is_recomputed(p, op)))
+    if (!origin || !origin->text || string_starts(origin->text, "for (") ||
+        string_starts(origin->text, "while (") ||
+        (!op->adjoint && !is_recomputed(p, op)))
         return;
     p->comment = origin;
     add_statement(p, STMT_COMMENT,
@@ -64,7 +67,7 @@ static bool is_one(const Printer *p, const Value *value) {
 
 void add_compound(Printer *p, const char *target, const Op *op,
                   const Value *rest) {
-    const char *operator, *text = compound_text(p, op, rest, &operator);
+    const char *operator, * text = compound_text(p, op, rest, &operator);
     bool steps = operator[0] == '+' || operator[0] == '-';
     if (steps && (is_one(p, rest) || strcmp(text, "1") == 0) &&
         !type_is_float(op->results[0]->type))
@@ -74,8 +77,7 @@ void add_compound(Printer *p, const char *target, const Op *op,
 }
 
 static bool has_compound(const Op *op) {
-    return op->kind == OP_ADD || op->kind == OP_SUB || op->kind == OP_MUL ||
-           op->kind == OP_DIV || op->kind == OP_INDEX;
+    return is_assigning(op->kind) || op->kind == OP_INDEX;
 }
 
 // x = x + v, where both are one variable.
@@ -97,8 +99,7 @@ static bool assign_compound(Printer *p, Variable *variable,
 }
 
 void print_assignment(Printer *p, Variable *variable, const Value *value) {
-    bool declared =
-        variable->is_parameter || ptrmap_has(p->declared, variable);
+    bool declared = variable->is_parameter || ptrmap_has(p->declared, variable);
     if (declared && assign_compound(p, variable, value))
         return;
     const char *text = assigned_text(p, value);
@@ -139,9 +140,9 @@ void declare_before(Printer *p, const Op *op) {
             continue;
         if (joins_last(p, v, before)) {
             Stmt *last = p->block->last;
-            last->text = arena_printf(p->arena, "%.*s, %s;",
-                                      (int)strlen(last->text) - 1, last->text,
-                                      v->name);
+            last->text =
+                arena_printf(p->arena, "%.*s, %s;", (int)strlen(last->text) - 1,
+                             last->text, v->name);
             ptrmap_set(p->declared, v, v);
         } else {
             declare_variable(p, v, v->clear ? "0" : NULL);
@@ -210,14 +211,13 @@ static bool is_memory(OpKind kind) {
 
 // Nothing to print: the pointer already is in its variable.
 static bool is_shared(const Printer *p, const Op *op) {
-    return is_heap_pointer(op) &&
-           plan_variable(p->plan, op->results[0]) ==
-               plan_variable(p->plan, op->operands[0]);
+    return is_heap_pointer(op) && plan_variable(p->plan, op->results[0]) ==
+                                      plan_variable(p->plan, op->operands[0]);
 }
 
 static bool is_inner(const Printer *p, const Op *op) {
-    return is_shared(p, op) || !op_note(p->plan, op)->needed || op->kind == OP_YIELD ||
-           op->kind == OP_CONDITION || op == p->done ||
+    return is_shared(p, op) || !op_note(p->plan, op)->needed ||
+           op->kind == OP_YIELD || op->kind == OP_CONDITION || op == p->done ||
            (op->result_count == 1 && inline_op(p, op->results[0]));
 }
 
@@ -253,9 +253,8 @@ void print_region(Printer *p, const Region *region, Block *block) {
 static void collect_firsts(Printer *p) {
     for (size_t i = p->plan->variables.count; i-- > 0;) {
         Variable *variable = p->plan->variables.items[i];
-        if (variable->parent || variable->is_parameter ||
-            variable->is_index || variable->is_object || variable->direct ||
-            !variable->name)
+        if (variable->parent || variable->is_parameter || variable->is_index ||
+            variable->is_object || variable->direct || !variable->name)
             continue;
         variable->also = ptrmap_get(p->firsts, variable->first);
         ptrmap_set(p->firsts, variable->first, variable);

@@ -71,7 +71,8 @@ LoopForm loop_form(const Op *loop) {
     bool is_signed = type_is_signed(loop->operands[FOR_BEGIN]->type);
     if (step == 1 && (compare == OP_LT || compare == OP_LE || compare == OP_NE))
         return is_signed ? LOOP_DOWN : LOOP_DOWN_UNSIGNED;
-    if (step == -1 && (compare == OP_GT || compare == OP_GE || compare == OP_NE))
+    if (step == -1 &&
+        (compare == OP_GT || compare == OP_GE || compare == OP_NE))
         return is_signed ? LOOP_UP : LOOP_UP_UNSIGNED;
     return LOOP_COUNTED;
 }
@@ -278,8 +279,8 @@ static void count_op(Plan *plan, const Op *op, OpNote *note) {
         }
     }
     uint32_t size = op->region_count ? 1 : expression_size(plan, op);
-    if (op->kind == OP_IF && (note->may_be_expression =
-                                  may_be_expression(plan, op)))
+    if (op->kind == OP_IF &&
+        (note->may_be_expression = may_be_expression(plan, op)))
         size = operand_size(plan, op->operands[0]) +
                region_size(plan, op->regions[IF_THEN]) +
                region_size(plan, op->regions[IF_ELSE]) + 1;
