@@ -21,6 +21,7 @@ typedef struct Slot {
     SlotKind kind;
     Value *value;
     Value *storage; // CELL, ARRAY: its address
+    const struct Nest *nest;
 } Slot;
 
 // The numbers by which an array is indexed in one forward loop nest.
@@ -29,6 +30,7 @@ typedef struct Nest {
     Vec(Op *) loops;  // outermost first
     bool rectangular; // all trip counts known before the outermost loop
     Value **trips;    // by loop
+    bool reduced;     // loops in which the value does not vary are left out
 } Nest;
 
 typedef struct Carry {

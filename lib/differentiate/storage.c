@@ -73,6 +73,84 @@ static Nest *find_nest(Carry *c, const Region *region) {
     return nest;
 }
 
+// ---- Loops in which a value does not vary -----------------------------------
+
+// The same in all iterations of the loop, for the same numbers of the loops
+// inside it. (In a rectangular nest their indices follow from those.)
+static bool is_steady(const Op *loop, const Value *value, int depth) {
+    const Region *body = loop->regions[0];
+    if (!region_contains(body, value_region(value)))
+        return true;
+    const Op *op = value->op;
+    if (!op)
+        return value->region != body && value->index == 0 &&
+               value->region->parent->kind == OP_FOR;
+    if (depth == 0 || op->region_count ||
+        !(op_info(op->kind)->flags & OPF_PURE))
+        return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (!is_steady(loop, op->operands[i], depth - 1))
+            return false;
+    return true;
+}
+
+static bool share_object(const Carry *c, const Value *a, const Value *b) {
+    const MemObject *const *x, *const *y;
+    uint32_t count_x = memory_targets(c->memory, a, &x);
+    uint32_t count_y = memory_targets(c->memory, b, &y);
+    for (uint32_t i = 0; i < count_x; i++)
+        for (uint32_t j = 0; j < count_y; j++)
+            if (x[i] == y[j] || x[i]->kind == MEM_UNKNOWN ||
+                y[j]->kind == MEM_UNKNOWN)
+                return true;
+    return count_x == 0 || count_y == 0;
+}
+
+// Whether anything in the region writes to an object that the address may point
+// into, at whatever place: the address differs from iteration to iteration.
+static bool writes_object(const Carry *c, const Region *region,
+                          const Value *address) {
+    for (const Op *op = region->first; op; op = op->next) {
+        bool writes = op_info(op->kind)->flags & OPF_WRITES;
+        if (op->kind == OP_CALL || (writes && op->kind != OP_PUSH &&
+                                    share_object(c, op->operands[0], address)))
+            return true;
+        for (uint32_t r = 0; r < op->region_count; r++)
+            if (writes_object(c, op->regions[r], address))
+                return true;
+    }
+    return false;
+}
+
+static bool varies_in(const Carry *c, const Op *loop, const Value *value) {
+    const Op *load = value->op;
+    return !load || load->kind != OP_LOAD ||
+           !is_steady(loop, load->operands[0], 12) ||
+           writes_object(c, loop->regions[0], load->operands[0]);
+}
+
+// What a matrix product reads again for each row need not be kept for each row:
+// all iterations of such a loop keep the same value in the same place.
+static const Nest *nest_of_value(Carry *c, const Value *value) {
+    const Nest *nest = find_nest(c, value_region(value));
+    if (!nest->rectangular || nest->loops.count < 2)
+        return nest;
+    Nest *reduced = arena_new(c->d->arena, Nest);
+    *reduced = *nest;
+    reduced->reduced = true;
+    reduced->loops.count = 0;
+    reduced->loops.capacity = 0;
+    reduced->trips = arena_array(c->d->arena, Value *, nest->loops.count);
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        if (!varies_in(c, nest->loops.items[i], value))
+            continue;
+        reduced->trips[reduced->loops.count] = nest->trips[i];
+        vec_push(c->d->arena, &reduced->loops, nest->loops.items[i]);
+    }
+    size_t kept = reduced->loops.count;
+    return kept == 0 || kept == nest->loops.count ? nest : reduced;
+}
+
 // ---- Iteration numbers ------------------------------------------------------
 
 // (index - begin) / step as a long. A constant step has the sign that the loop
@@ -102,7 +180,7 @@ static Value *fold_number(Builder *b, Value *number, Value *trips,
 // The position of the current iteration in the nest's arrays, in the forward
 // sweep; made once at the start of each region.
 static Value *forward_number(Carry *c, Region *region, const Nest *nest) {
-    Value *number = ptrmap_get(c->numbers, region);
+    Value *number = nest->reduced ? NULL : ptrmap_get(c->numbers, region);
     if (number)
         return number;
     Builder b = builder_before(region->first);
@@ -114,12 +192,13 @@ static Value *forward_number(Carry *c, Region *region, const Nest *nest) {
                                 loop->operands[FOR_BEGIN], step, loop);
         number = fold_number(&b, number, nest->trips[i], next);
     }
-    ptrmap_set(c->numbers, region, number);
+    if (!nest->reduced)
+        ptrmap_set(c->numbers, region, number);
     return number;
 }
 
 static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
-    Value *number = ptrmap_get(c->numbers, mirror);
+    Value *number = nest->reduced ? NULL : ptrmap_get(c->numbers, mirror);
     if (number)
         return number;
     Op *first = mirror->first;
@@ -134,7 +213,8 @@ static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
             iteration(&b, reversed->regions[0]->params[0], begin, step, loop);
         number = fold_number(&b, number, trips, next);
     }
-    ptrmap_set(c->numbers, mirror, number);
+    if (!nest->reduced)
+        ptrmap_set(c->numbers, mirror, number);
     return number;
 }
 
@@ -322,7 +402,7 @@ static void create_tape_entry(Carry *c, Slot *slot) {
 void storage_create_one(Carry *c, Value *value) {
     Slot *slot = arena_new(c->d->arena, Slot);
     slot->value = value;
-    const Nest *nest = find_nest(c, value_region(value));
+    const Nest *nest = slot->nest = nest_of_value(c, value);
     if (nest->loops.count == 0 && !c->d->split)
         create_cell(c, slot);
     else if (nest->loops.count && nest->rectangular)
@@ -349,7 +429,7 @@ Value *storage_read(Carry *c, Value *value, Op *anchor) {
     if (slot->kind == SLOT_ARRAY) {
         Region *region = value_region(value);
         Region *mirror = ptrmap_get(c->mirrors, region);
-        Value *number = reverse_number(c, mirror, find_nest(c, region));
+        Value *number = reverse_number(c, mirror, slot->nest);
         Value *storage = carry_provide(c, slot->storage, mirror->first);
         Builder b = builder_before(anchor);
         address = slot_address(&b, storage, number);

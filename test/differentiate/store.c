@@ -83,6 +83,29 @@ double still_there(const double *x)
     return s;
 }
 
+// A matrix product reads its input again for each row; it is kept once.
+// CHECK-LABEL: double product_grad(
+// CHECK: double *x_at = gradcc_allocate(t{{[0-9]+}}, sizeof(double));
+// CHECK: x_at[r * t{{[0-9]+}} + i] = x_i;
+#pragma grad wrt(w) of(return) work(x[0:n], y[0:n])
+double product(int rows, int n, const double *w, double *x, double *y)
+{
+    double s = 0;
+    for (int r = 0; r < rows; r++) {
+        for (int o = 0; o < n; o++) {
+            double sum = 0;
+            for (int i = 0; i < n; i++)
+                sum += w[o * n + i] * x[i];
+            y[o] = sum;
+        }
+        for (int i = 0; i < n; i++)
+            x[i] = y[i] * y[i];
+    }
+    for (int i = 0; i < n; i++)
+        s += x[i];
+    return s;
+}
+
 // Read in each inner iteration, changed in none: kept once an outer one.
 // CHECK-LABEL: double outer_only_grad(
 // CHECK: double *a_0_at = gradcc_allocate(n > 0 ? n : 0, sizeof(double));
