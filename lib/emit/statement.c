@@ -84,7 +84,7 @@ static bool has_compound(const Op *op) {
 static bool assign_compound(Printer *p, Variable *variable,
                             const Value *value) {
     const Op *op = inline_op(p, value);
-    if (!op || !has_compound(op))
+    if (!op || !has_compound(op) || op->operands[0] == op->operands[1])
         return false;
     for (uint32_t i = 0; i < (op_has_flag(op, OPF_COMMUTES) ? 2 : 1); i++) {
         const Value *old = op->operands[i];
