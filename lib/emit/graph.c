@@ -12,7 +12,8 @@ typedef struct Graph {
     Text *text;
     Printer printer;
     PtrMap *nodes;  // Value -> its node's number
-    StrMap *places; // "x[i]" -> the node of what is there now
+    StrMap *places; // in this loop: "x[i]" -> the node of what is there now
+    StrMap *stored; // "x" -> the node of what was stored there last
     uintptr_t count;
     int depth;
 } Graph;
@@ -182,7 +183,10 @@ static const char *label_of(Graph *g, const Op *op, const Operands *operands) {
 
 static uintptr_t add_operation(Graph *g, const Op *op, const char *label,
                                const char *name, const Operands *operands) {
-    bool ordered = operands->count > 1 && !op_has_flag(op, OPF_COMMUTES);
+    size_t edges = 0;
+    for (size_t i = 0; i < operands->count; i++)
+        edges += node_of(g, operands->items[i]) != 0;
+    bool ordered = edges > 1 && !op_has_flag(op, OPF_COMMUTES);
     uintptr_t node =
         add_node(g, label ? label : label_of(g, op, operands), name, ordered);
     for (size_t i = 0; i < operands->count; i++) {
@@ -202,12 +206,20 @@ static const char *place_text(Graph *g, const Value *address) {
     return t.chars;
 }
 
+// The array of an element: "x" of "x[i]".
+static const char *array_of(Graph *g, const char *place) {
+    return arena_strndup(g->text->arena, place, strcspn(place, "["));
+}
+
 static void graph_load(Graph *g, const Op *op) {
     const char *place = place_text(g, op->operands[0]);
     uintptr_t node = (uintptr_t)strmap_get(g->places, place);
     if (!node) {
+        uintptr_t from = (uintptr_t)strmap_get(g->stored, array_of(g, place));
         node = add_node(g, "", place, false);
         strmap_set(g->places, place, (void *)node);
+        if (from)
+            add_edge(g, from, node, false);
     }
     set_node(g, op->results[0], node);
 }
@@ -220,6 +232,7 @@ static void graph_store(Graph *g, const Op *op) {
     if (from)
         add_edge(g, from, node, false);
     strmap_set(g->places, place, (void *)node);
+    strmap_set(g->stored, array_of(g, place), (void *)node);
 }
 
 // ---- Control ----------------------------------------------------------------
@@ -270,6 +283,8 @@ static void open_frame(Graph *g, const Op *loop) {
 // A carried value is a box at the loop's top that its next value leads back to.
 static void graph_loop(Graph *g, const Op *loop) {
     const Plan *plan = g->printer.plan;
+    StrMap *outer = g->places; // an index means something else in each loop
+    g->places = strmap_create(g->text->arena);
     open_frame(g, loop);
     for (uint32_t i = 0; i < loop_carried_count(loop); i++) {
         if (!loop_carried_needed(plan, loop, i))
@@ -292,6 +307,7 @@ static void graph_loop(Graph *g, const Op *loop) {
         if (loop_carried_needed(plan, loop, i) && from && from != to)
             add_edge(g, from, to, true);
     }
+    g->places = outer;
     g->depth--;
     add_line_of_dot(g, "}");
 }
@@ -386,6 +402,7 @@ void emit_graph(Text *text, const Function *function) {
     p->mentioned = ptrmap_create(text->arena);
     graph.nodes = ptrmap_create(text->arena);
     graph.places = strmap_create(text->arena);
+    graph.stored = strmap_create(text->arena);
     text_printf(text, "digraph %s {\n", function->name);
     graph.depth = 1;
     add_line_of_dot(&graph, "node [shape=box];");

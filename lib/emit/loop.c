@@ -197,25 +197,44 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
             step < 0 ? arena_printf(p->arena, "%lld", (long long)step)
                      : stride);
     bool closed = compare == OP_LE || compare == OP_GE;
-    return arena_printf(p->arena, "%s %s %s ? (%s - %s%s) / %s + 1 : 0", low,
-                        closed ? "<=" : "<", high, high, low,
+    const char *distance =
+        value_is_zero(loop->operands[down ? FOR_END : FOR_BEGIN])
+            ? high
+            : arena_printf(p->arena, "%s - %s", high, low);
+    return arena_printf(p->arena,
+                        closed && distance == high
+                            ? "%s %s %s ? %s%s / %s + 1 : 0"
+                            : "%s %s %s ? (%s%s) / %s + 1 : 0",
+                        low, closed ? "<=" : "<", high, distance,
                         closed ? "" : " - 1", stride);
+}
+
+// The index, where the body asks for it: begin + k * step.
+static void print_counted_index(Printer *p, const Op *loop, const Head *h,
+                                const char *k) {
+    const Value *begin = loop->operands[FOR_BEGIN];
+    int64_t step = loop_step(loop);
+    const char *offset =
+        step < 0 ? arena_printf(p->arena, "%s * %lld", k, (long long)-step)
+        : step   ? arena_printf(p->arena, "%s * %lld", k, (long long)step)
+                 : arena_printf(p->arena, "%s * %s", k, h->step);
+    Line *line =
+        value_is_zero(begin) && step >= 0
+            ? add_line(p, "%s %s = %s;", h->type, h->index, offset)
+            : add_line(p, "%s %s = %s %c %s;", h->type, h->index,
+                       value_text(p, begin, PREC_SUM), step < 0 ? '-' : '+',
+                       offset);
+    line->declares = true;
 }
 
 static const char *counted_head(Printer *p, const Op *loop, const Head *h,
                                 Block *body) {
     const char *k = plan_fresh_name(p->plan, "trip");
     const char *count = count_text(p, loop, h);
-    int64_t step = loop_step(loop);
     Block *outer = p->block;
     p->block = body;
-    const char *offset =
-        step < 0 ? arena_printf(p->arena, "- %s * %lld", k, (long long)-step)
-        : step   ? arena_printf(p->arena, "+ %s * %lld", k, (long long)step)
-                 : arena_printf(p->arena, "+ %s * %s", k, h->step);
-    add_line(p, "%s %s = %s %s;", h->type, h->index,
-             value_text(p, loop->operands[FOR_BEGIN], PREC_SUM), offset)
-        ->declares = true;
+    if (value_note(p->plan, loop->regions[0]->params[0])->prints)
+        print_counted_index(p, loop, h, k);
     p->block = outer;
     return arena_printf(p->arena, "for (%s %s = %s; %s-- > 0;)", h->type, k,
                         count, k);
