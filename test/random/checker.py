@@ -10,6 +10,12 @@ import toolchain
 from toolchain import run, write
 
 
+# The messages that say that gradcc does not know a construct.
+REFUSAL = re.compile(r"not supported|cannot be differentiated|"
+                     r"made anew in each|a global variable carries|"
+                     r"may point to what")
+
+
 class Case:
     """A program to check, and what became of it."""
 
@@ -99,7 +105,7 @@ def differentiate(case, settings, folder):
     done = run(command + settings.options + case.options, folder, 10,
                "gradcc")
     written = os.path.exists(os.path.join(folder, output))
-    if done.status == 1 and "not supported" in done.output:
+    if done.status == 1 and REFUSAL.search(done.output):
         case.refusal = done.output.strip()
     elif not done.succeeded:
         case.find("gradcc", "-", "%s\n%s" % (done.output, done.describe()))
@@ -141,26 +147,27 @@ def compile_cases(cases, configuration, folder, subfolder, flags):
     if not cases:
         return
     here = os.path.join(folder, subfolder)
-    sources = {}
-    for case in cases:
-        sources["u%d" % case.seed] = case
-        sources[case.name + "_grad"] = case
-    for name in sources:
-        remove(os.path.join(here, name + ".o"))
-    # Optimisers that never see that a program ends would be out of time.
+    harnesses = {"u%d" % case.seed: case for case in cases}
+    derivatives = {case.name + "_grad": case for case in cases}
+    compile_all(harnesses, configuration.harness_flags + flags, "harness",
+                configuration, folder, here)
+    compile_all(derivatives, flags, "compile", configuration, folder, here)
+
+
+def compile_all(sources, flags, stage, configuration, folder, here):
+    """At once; if that fails, those again that failed, for their messages."""
     command = configuration.command() + flags + ["-DDERIVATIVES", "-c"]
     paths = {name: os.path.join(folder, name + ".c") for name in sources}
+    for name in sources:
+        remove(os.path.join(here, name + ".o"))
     done = run(command + sorted(paths.values()), here, 20 + 5 * len(sources))
-    if done.succeeded:
-        return
     for name, case in sources.items():
-        if os.path.exists(os.path.join(here, name + ".o")):
+        if done.succeeded or os.path.exists(os.path.join(here, name + ".o")):
             continue
-        done = run(command + [paths[name]], here, 30)
-        if not done.succeeded:
-            kind = "compile" if name.endswith("_grad") else "compile harness"
-            case.find(kind, configuration.name, "%s\n%s" % (done.output,
-                                                            done.describe()))
+        alone = run(command + [paths[name]], here, 30)
+        if not alone.succeeded:
+            case.find(stage, configuration.name,
+                      "%s\n%s" % (alone.output, alone.describe()))
 
 
 def remove(path):
@@ -170,18 +177,17 @@ def remove(path):
 
 def link(cases, wide, settings, configuration, folder):
     """The path of a program that checks all cases."""
-    names, singles, objects = [], [], []
+    names, kinds_, objects = [], [], []
     for case in cases:
         wide_too = case in wide
         names.append("program_" + case.name)
-        singles.append(case.is_single)
+        kinds_ += kinds(case, wide_too)
         folders = [""] + (["wide"] if wide_too else [])
         if wide_too:
             names.append("program_%s_wide" % case.name)
-            singles.append(False)
         objects += [os.path.join(here, name) for here in folders
                     for name in ("u%d.o" % case.seed, case.name + "_grad.o")]
-    write(folder, "list.c", list_text(names, singles))
+    write(folder, "list.c", list_text(names, kinds_))
     program = "./check-" + configuration.name
     done = run(configuration.command() + ["list.c"] + objects +
                settings.runtime[configuration.name] +
@@ -191,16 +197,18 @@ def link(cases, wide, settings, configuration, folder):
     return program
 
 
-def list_text(names, singles):
+def kinds(case, wide_too):
+    """How exact a case is, and its second copy."""
+    return ["SINGLE" if case.is_single else "EXACT"] + ["WIDE"] * wide_too
+
+
+def list_text(names, exactness):
     """The C text of the list of programs that driver.c reads."""
-    text = '#include "harness.h"\n#include <stdbool.h>\n'
+    text = '#include "harness.h"\n'
     text += "".join("extern const HarnessProgram %s;\n" % n for n in names)
-    text += "extern const HarnessProgram *const programs[];\n"
-    text += "extern const bool program_is_single[];\n"
-    text += "const HarnessProgram *const programs[] = {%sNULL};\n" % "".join(
-        "&%s, " % n for n in names)
-    return text + "const bool program_is_single[] = {%s};\n" % ", ".join(
-        "true" if single else "false" for single in singles)
+    text += "const HarnessEntry programs[] = {\n%s    {NULL, 0}};\n" % "".join(
+        "    {&%s, HARNESS_%s},\n" % pair for pair in zip(names, exactness))
+    return text
 
 
 def read_output(cases, configuration, done):

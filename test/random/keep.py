@@ -59,7 +59,7 @@ def compile_lines(case, configuration, settings):
                                                         source, target)
             objects.append(target)
     yield "cat > list.c <<END\n%sEND" % checker.list_text(
-        names, [case.is_single, False][:len(names)])
+        names, checker.kinds(case, len(names) > 1))
     yield "%s list.c %s %s/*.c %s -o check -lm" % (
         command, " ".join(objects), checker.toolchain.RUNTIME,
         os.path.join(checker.toolchain.INPUTS, "driver.c"))

@@ -134,7 +134,7 @@ class Run:
             self.rough += case.rough
             if case.refusal:
                 first = next((line for line in case.refusal.split("\n")
-                              if "not supported" in line), "")
+                              if checker.REFUSAL.search(line)), "")
                 kind = checker.normal(first)
                 self.refusals[kind] += 1
                 self.examples.setdefault(kind, case.seed)

@@ -1,5 +1,6 @@
 """toolchain.py - runs gradcc, compilers and programs, with time limits."""
 import os
+import signal
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -8,7 +9,9 @@ INPUTS = os.path.join(HERE, "Inputs")
 RUNTIME = os.path.join(ROOT, "runtime")
 
 WARNINGS = "-Wall -Wextra -Werror -Wno-unknown-pragmas".split()
-BASE = ["-std=c11", "-ffp-contract=off", "-I" + INPUTS,
+# Functions of constants are not evaluated by the compiler: its results differ
+# from the library's, and a program has other constants than its derivative.
+BASE = ["-std=c11", "-ffp-contract=off", "-fno-builtin", "-I" + INPUTS,
         "-I" + os.path.join(RUNTIME, "include")]
 # Warnings are for the plain configurations: instrumented code confuses
 # those that follow the flow of data.
@@ -24,9 +27,16 @@ class Configuration:
         self.compiler = compiler
         self.flags = flags
         self.wide = wide
+        self.harness_flags = []  # for the primal, which is no output
 
     def command(self):
         return [self.compiler] + BASE + self.flags
+
+    def relaxed(self):
+        """The same, without warnings about the program itself."""
+        same = Configuration(self.name, self.compiler, self.flags, self.wide)
+        same.harness_flags = ["-w"]
+        return same
 
 
 def sanitized(kinds, *more):
@@ -68,20 +78,24 @@ class Outcome:
     def describe(self):
         if self.status is None:
             return "out of time"
+        if self.status in (-signal.SIGXCPU, -signal.SIGKILL):
+            return "out of time"
         if self.status < 0:
             return "signal %d" % -self.status
         return "exit status %d" % self.status
 
 
 def run(command, folder, seconds=10, kind=None):
-    """Runs a command, its output and errors together."""
+    """Runs a command, its output and errors together. The limit is one of
+    the processor's time, for the machine may be busy; waiting has another."""
+    limit = ["sh", "-c", 'ulimit -t %d; exec "$@"' % seconds, "sh"]
     environment = dict(os.environ, LC_ALL="C")
     environment.update(SANITIZER_OPTIONS.get(kind, {}))
     try:
-        done = subprocess.run(command, cwd=folder, env=environment,
+        done = subprocess.run(limit + command, cwd=folder, env=environment,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=seconds)
+                              stderr=subprocess.STDOUT, timeout=20 * seconds)
     except subprocess.TimeoutExpired as late:
         return Outcome(None, (late.output or b"").decode(errors="replace"))
     return Outcome(done.returncode, done.stdout.decode(errors="replace"))

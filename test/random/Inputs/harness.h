@@ -42,9 +42,21 @@ typedef struct HarnessProgram {
     void (*primal)(int n, const double *in, double *out);
     void (*forward)(int n, const double *in, const double *t_in, double *out,
                     double *t_out);
-    void (*reverse)(int n, const double *in, const double *weights,
-                    double *out, double *d_in);
+    void (*reverse)(int n, const double *in, const double *weights, double *out,
+                    double *d_in);
 } HarnessProgram;
+
+// All of double and long double; using float somewhere; the second copy of one
+// that uses float, compiled with wide.h.
+enum { HARNESS_EXACT, HARNESS_SINGLE, HARNESS_WIDE };
+
+// The programs to check: a generated list that ends with a program of NULL.
+typedef struct HarnessEntry {
+    const HarnessProgram *program;
+    int exactness;
+} HarnessEntry;
+
+extern const HarnessEntry programs[];
 
 // The program's name for the linker. A second copy of a program that uses
 // float is compiled with wide.h and macros that give its functions other
@@ -70,15 +82,14 @@ static inline void *harness_new(int count, size_t size) {
     return memory;
 }
 
-#define HARNESS_MOVE(name, type)                                              \
-    static inline void load_##name(type *to, int count, const double *from) { \
-        for (int i = 0; i < count; i++)                                       \
-            to[i] = (type)from[i];                                            \
-    }                                                                         \
-    static inline void store_##name(const type *from, int count,              \
-                                    double *to) {                             \
-        for (int i = 0; i < count; i++)                                       \
-            to[i] = (double)from[i];                                          \
+#define HARNESS_MOVE(name, type)                                               \
+    static inline void load_##name(type *to, int count, const double *from) {  \
+        for (int i = 0; i < count; i++)                                        \
+            to[i] = (type)from[i];                                             \
+    }                                                                          \
+    static inline void store_##name(const type *from, int count, double *to) { \
+        for (int i = 0; i < count; i++)                                        \
+            to[i] = (double)from[i];                                           \
     }
 
 HARNESS_MOVE(double, double)

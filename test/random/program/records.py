@@ -81,6 +81,8 @@ def add_pointers(program, record):
 def initializer(body, record, depth=1):
     """{ ... } for an object; what it leaves out is zero."""
     from .expressions import int_within, state
+    if record.has_pointer:
+        return None
     parts = []
     named = body.chance(0.6)
     for field in record.fields:
@@ -97,10 +99,8 @@ def initializer(body, record, depth=1):
             if not named:
                 text = "{%s}" % ", ".join(state(body, 0).text
                                           for _ in range(field.cap.base))
-        elif field.kind == "record":
-            text = initializer(body, field.record, 0)
         else:
-            return None
+            text = initializer(body, field.record, 0)
         parts.append(".%s = %s" % (field.name, text) if named else text)
     if not parts:  # C11 has no empty braces
         field = record.fields[0]
