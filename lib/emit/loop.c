@@ -201,12 +201,11 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
         value_is_zero(loop->operands[down ? FOR_END : FOR_BEGIN])
             ? high
             : arena_printf(p->arena, "%s - %s", high, low);
-    return arena_printf(p->arena,
-                        closed && distance == high
-                            ? "%s %s %s ? %s%s / %s + 1 : 0"
-                            : "%s %s %s ? (%s%s) / %s + 1 : 0",
-                        low, closed ? "<=" : "<", high, distance,
-                        closed ? "" : " - 1", stride);
+    return arena_printf(
+        p->arena,
+        closed && distance == high ? "%s %s %s ? %s%s / %s + 1 : 0"
+                                   : "%s %s %s ? (%s%s) / %s + 1 : 0",
+        low, closed ? "<=" : "<", high, distance, closed ? "" : " - 1", stride);
 }
 
 // The index, where the body asks for it: begin + k * step.
@@ -218,12 +217,11 @@ static void print_counted_index(Printer *p, const Op *loop, const Head *h,
         step < 0 ? arena_printf(p->arena, "%s * %lld", k, (long long)-step)
         : step   ? arena_printf(p->arena, "%s * %lld", k, (long long)step)
                  : arena_printf(p->arena, "%s * %s", k, h->step);
-    Line *line =
-        value_is_zero(begin) && step >= 0
-            ? add_line(p, "%s %s = %s;", h->type, h->index, offset)
-            : add_line(p, "%s %s = %s %c %s;", h->type, h->index,
-                       value_text(p, begin, PREC_SUM), step < 0 ? '-' : '+',
-                       offset);
+    Stmt *line = value_is_zero(begin) && step >= 0
+                     ? add_line(p, "%s %s = %s;", h->type, h->index, offset)
+                     : add_line(p, "%s %s = %s %c %s;", h->type, h->index,
+                                value_text(p, begin, PREC_SUM),
+                                step < 0 ? '-' : '+', offset);
     line->declares = true;
 }
 

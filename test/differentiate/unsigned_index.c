@@ -22,6 +22,10 @@ double unsigned_index(int n, const double *x)
         s += s * s * x[i - 1] * 0.1;
     for (unsigned i = m; i > 0; i--)
         s = s * 0.5 + sin(s) * x[i - 1];
+    for (unsigned i = 0; i <= (unsigned)n; i += 4)
+        s += sin(s) * (n > 0 ? x[0] : 1);
+    for (int i = 0; i < n; i += 3) // the index is not used
+        s += s * x[n - 1];
     for (unsigned char i = (unsigned char)m; i > 1; i -= 2)
         s = cos(s) * x[i - 1] + s;
     return s;
