@@ -174,6 +174,21 @@ static const char *reversed_head(Printer *p, const Op *loop, const Head *h,
                         h->below);
 }
 
+// The number of steps from begin to end, which comes out even. An unsigned
+// step may stand for a negative one: then it is larger than its opposite.
+static const char *distance_text(Printer *p, const Op *loop, const char *begin,
+                                 const char *end, const char *stride) {
+    int64_t step = loop_step(loop);
+    const char *up =
+        arena_printf(p->arena, "(%s - %s) / %s", end, begin, stride);
+    const char *down = arena_printf(p->arena, "(%s - %s) / %s%s", begin, end,
+                                    step ? "" : "-", stride);
+    if (step || type_is_signed(loop->operands[FOR_STEP]->type))
+        return step < 0 ? down : up;
+    return arena_printf(p->arena, "%s > -%s ? %s : %s", stride, stride, down,
+                        up);
+}
+
 // How many iterations there are. begin, end and step are names or numbers.
 static const char *count_text(Printer *p, const Op *loop, const Head *h) {
     OpKind compare = loop->as.loop.compare;
@@ -192,15 +207,15 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
         high = swap;
     }
     if (compare == OP_NE)
-        return arena_printf(
-            p->arena, "(%s - %s) / %s", high, low,
-            step < 0 ? arena_printf(p->arena, "%lld", (long long)step)
-                     : stride);
+        return distance_text(p, loop, low, high, stride);
     bool closed = compare == OP_LE || compare == OP_GE;
     const char *distance =
         value_is_zero(loop->operands[down ? FOR_END : FOR_BEGIN])
             ? high
             : arena_printf(p->arena, "%s - %s", high, low);
+    if (closed && distance == high &&
+        !type_is_signed(loop->operands[FOR_END]->type))
+        return arena_printf(p->arena, "%s / %s + 1", high, stride);
     return arena_printf(
         p->arena,
         closed && distance == high ? "%s %s %s ? %s%s / %s + 1 : 0"

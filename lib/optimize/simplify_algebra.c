@@ -280,8 +280,25 @@ static bool rewrite_lnot(Op *op) {
                          inner->operands[1]);
 }
 
+// No unsigned value is below zero.
+static bool rewrite_unsigned(Op *op) {
+    Value *a = op->operands[0], *b = op->operands[1];
+    if (!is_integer(a) || type_is_signed(a->type))
+        return false;
+    bool above = (op->kind == OP_GE && value_is_zero(b)) ||
+                 (op->kind == OP_LE && value_is_zero(a));
+    bool below = (op->kind == OP_LT && value_is_zero(b)) ||
+                 (op->kind == OP_GT && value_is_zero(a));
+    if (!above && !below)
+        return false;
+    op_become_integer(op, above);
+    return true;
+}
+
 static bool rewrite_comparison(Op *op) {
     Value *a = op->operands[0], *b = op->operands[1];
+    if (rewrite_unsigned(op))
+        return true;
     if (a == b && !type_is_float(a->type)) {
         op_become_integer(op, op->kind == OP_EQ || op->kind == OP_LE ||
                                   op->kind == OP_GE);
