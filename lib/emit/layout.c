@@ -29,6 +29,8 @@ static int badness(const char *line, const char *space, int depth) {
         return score + 45;
     if (before == '*' && (space - line < 2 || space[-2] != ' '))
         return NEVER; // a pointer's star
+    if (strchr("+-", before) && space[-2] == before)
+        return NEVER; // i++ and i--
     return strchr("*/%<>=", before) ? score + 8 : score;
 }
 
