@@ -119,6 +119,18 @@ static void fill_signature(Frontend *fe, FunctionInfo *info, CXCursor cursor) {
                           clang_Cursor_isNull(info->definition);
 }
 
+// C has one function of a name, but for clang's attribute overloadable.
+static void refuse_shared_name(Frontend *fe, CXCursor declaration) {
+    const char *name = cursor_name(fe, declaration);
+    if (!module_find_function(fe->module, name))
+        return;
+    SourceLoc loc = loc_of(fe, declaration);
+    diag_error(fe->diags, loc, "several functions have the name '%s'", name);
+    diag_note(fe->diags, loc,
+              "overloadable functions are not supported; give each a name of "
+              "its own");
+}
+
 FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
     CXCursor canonical = clang_getCanonicalCursor(declaration);
     const void *key = declaration_key(canonical);
@@ -140,6 +152,7 @@ FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
         params++;
         result = type_scalar(fe->module, TYPE_VOID);
     }
+    refuse_shared_name(fe, best);
     info->function =
         function_create(fe->module, cursor_name(fe, best), result, params);
     fill_signature(fe, info, best);
