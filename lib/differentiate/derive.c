@@ -30,6 +30,24 @@ Role *derive_role(const Derive *d, const Value *param) {
     return NULL;
 }
 
+void derive_build_free(Builder *b, Value *pointer) {
+    Op *release = op_create(b->function, OP_FREE, 1, 0, 0);
+    release->operands[0] = pointer;
+    builder_insert(b, release);
+}
+
+Value *derive_build_sizeof(Builder *b, const Type *type) {
+    Module *module = b->function->module;
+    Text text;
+    text_init(&text, module->arena);
+    text_add(&text, "sizeof(");
+    type_print_c(&text, type, "");
+    text_add(&text, ")");
+    const Type *size =
+        type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
+    return build_spelled(b, size, type->kind == TYPE_FLOAT ? 4 : 8, text.chars);
+}
+
 static void analyse(Derive *d) {
     uint32_t count = d->function->param_count;
     ActivitySeeds seeds = {0};

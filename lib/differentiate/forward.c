@@ -84,9 +84,7 @@ static void forward_free(Forward *f, Builder *b, const Op *op) {
     Value *shadow = shadow_of(f->d, op->operands[0]);
     if (!shadow)
         return;
-    Op *release = op_create(b->function, OP_FREE, 1, 0, 0);
-    release->operands[0] = shadow;
-    builder_insert(b, release);
+    derive_build_free(b, shadow);
 }
 
 static bool slot_is_active(const Forward *f, const Value *a, const Value *c) {
@@ -209,9 +207,7 @@ static void free_buffers(Derive *d) {
         Value *shadow = d->roles[i].shadow;
         if (!d->roles[i].own_buffer || shadow->op->kind != OP_HEAP)
             continue;
-        Op *release = op_create(d->function, OP_FREE, 1, 0, 0);
-        release->operands[0] = shadow;
-        builder_insert(&b, release);
+        derive_build_free(&b, shadow);
     }
 }
 

@@ -129,19 +129,13 @@ static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
                          give_back);
 }
 
-static void build_free(Builder *b, Value *pointer) {
-    Op *release = op_create(b->function, OP_FREE, 1, 0, 0);
-    release->operands[0] = pointer;
-    builder_insert(b, release);
-}
-
 // Taking memory, reversed, is giving it back.
 static void reverse_heap(Reverse *r, Builder *b, const Op *op) {
     Value *shadow = shadow_of(r->d, op->results[0]);
     if (shadow)
-        build_free(b, shadow);
+        derive_build_free(b, shadow);
     if (ptrmap_has(r->d->postponed, op->results[0]))
-        build_free(b, op->results[0]);
+        derive_build_free(b, op->results[0]);
 }
 
 // ---- What a region has to do with derivatives -------------------------------

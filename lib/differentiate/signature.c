@@ -234,17 +234,6 @@ static bool is_sized(const Role *role, const Param *param) {
             !type_has_dynamic_length(param->type->element));
 }
 
-static Value *size_constant(Derive *d, Builder *b, const Type *type) {
-    Text text;
-    text_init(&text, d->arena);
-    text_add(&text, "sizeof(");
-    type_print_c(&text, type, "");
-    text_add(&text, ")");
-    return build_spelled(
-        b, type_named(d->module, type_scalar(d->module, TYPE_ULONG), "size_t"),
-        0, text.chars);
-}
-
 static Value *make_buffer(Derive *d, Builder *b, Role *role,
                           const Param *param) {
     const char *name = arena_printf(d->arena, "own_d_%s", param->name);
@@ -258,7 +247,7 @@ static Value *make_buffer(Derive *d, Builder *b, Role *role,
     Op *heap = op_create(d->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = section_count(d, b, role);
-    heap->operands[1] = size_constant(d, b, type->element);
+    heap->operands[1] = derive_build_sizeof(b, type->element);
     op_set_result(heap, d->function, 0, type, name);
     return builder_insert(b, heap)->results[0];
 }
@@ -303,9 +292,7 @@ void signature_fold_buffers(Derive *d, Builder *b) {
                 role->shadow, heap ? section_count(d, b, role) : NULL,
                 add_leaf);
         if (heap) {
-            Op *release = op_create(d->function, OP_FREE, 1, 0, 0);
-            release->operands[0] = role->shadow;
-            builder_insert(b, release);
+            derive_build_free(b, role->shadow);
         }
     }
 }

@@ -298,17 +298,6 @@ static int64_t small_count(const Nest *nest, const Type *type) {
     return count;
 }
 
-static Value *sizeof_constant(Carry *c, Builder *b, const Type *type) {
-    Text text;
-    text_init(&text, c->d->arena);
-    text_add(&text, "sizeof(");
-    type_print_c(&text, type, "");
-    text_add(&text, ")");
-    const Type *size = type_named(
-        c->d->module, type_scalar(c->d->module, TYPE_ULONG), "size_t");
-    return build_spelled(b, size, (double)scalar_size(type), text.chars);
-}
-
 static Value *product_of_trips(Builder *b, const Nest *nest) {
     Value *total = nest->trips[0];
     for (size_t i = 1; i < nest->loops.count; i++)
@@ -323,16 +312,14 @@ static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
     Op *heap = op_create(c->d->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = product_of_trips(&b, nest);
-    heap->operands[1] = sizeof_constant(c, &b, type);
+    heap->operands[1] = derive_build_sizeof(&b, type);
     op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),
                   storage_name(c, slot->value, "_at"));
     builder_insert(&b, heap);
     Op *mirror = ptrmap_get(c->loops, nest->outermost);
     Builder end = builder_after(mirror);
     end.origin = NULL;
-    Op *release = op_create(c->d->function, OP_FREE, 1, 0, 0);
-    release->operands[0] = heap->results[0];
-    builder_insert(&end, release);
+    derive_build_free(&end, heap->results[0]);
     return heap->results[0];
 }
 
