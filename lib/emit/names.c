@@ -174,6 +174,8 @@ static const char *suggested_name(const Plan *plan, const Value *value) {
         return NULL;
     const char *base = name_of(plan, op->operands[0]);
     const Op *place = op->kind == OP_LOAD ? op->operands[0]->op : NULL;
+    if (place && value_note(plan, op->operands[0])->place != PLACE_INLINE)
+        place = NULL;
     int64_t number;
     if (base && op->kind == OP_LOAD && type_is_float(value->type) &&
         (!place || (place->kind != OP_FIELD && !op_is_address(place))))
@@ -190,11 +192,18 @@ static const char *suggested_name(const Plan *plan, const Value *value) {
     return name ? arena_printf(plan->arena, "%s_%s", base, name) : base;
 }
 
+// A while's condition that takes statements shares a block with its body.
+static uint32_t end_of_scope(const Plan *plan, const Region *scope) {
+    const Op *holder = scope->parent;
+    bool shares = holder && holder->kind == OP_WHILE;
+    return op_note(plan, shares ? holder : scope->last)->end;
+}
+
 static void name_variable(Plan *plan, Variable *variable) {
     const Region *scope = variable->scope;
     uint32_t from = variable->is_index ? op_note(plan, scope->parent)->start
                                        : op_note(plan, variable->first)->start;
-    uint32_t to = op_note(plan, scope->last)->end;
+    uint32_t to = end_of_scope(plan, scope);
     const char *hint = variable->hint;
     if (!is_identifier(hint))
         hint = suggested_name(plan, variable->value);
