@@ -164,6 +164,9 @@ static bool waits_for_yield(const Plan *plan, const Op *op,
         return true;
     const Value *param =
         loop_param(holder, holder->region_count - 1, note->operand);
+    const char *name = op->results[0]->name;
+    if (name && !string_equal(name, param->name))
+        return false; // a variable of the source's own
     return value_note(plan, param)->last > op_note(plan, op)->order;
 }
 

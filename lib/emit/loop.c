@@ -267,6 +267,7 @@ static void print_for(Printer *p, const Op *loop) {
 
 void print_loop(Printer *p, const Op *loop) {
     print_initial(p, loop);
+    declare_before(p, loop);
     if (loop->kind == OP_FOR)
         print_for(p, loop);
     else

@@ -227,7 +227,8 @@ static void print_op(Printer *p, const Op *op) {
     p->at = op;
     if (!op->region_count || op_note(p->plan, op)->is_expression)
         comment_for(p, op);
-    declare_before(p, op);
+    if (!op_is_loop(op))
+        declare_before(p, op);
     if (is_memory(op->kind))
         print_memory(p, op);
     else if (op_is_loop(op))
