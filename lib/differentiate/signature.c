@@ -252,6 +252,28 @@ static Value *make_buffer(Derive *d, Builder *b, Role *role,
     return builder_insert(b, heap)->results[0];
 }
 
+static void lend_pointer(Builder *b, Value *own, Value *given) {
+    build_store(b, own, build_load(b, given));
+}
+
+// A buffer's pointers lead where those of the caller's derivative struct do.
+static bool lend_pointers(Derive *d, Builder *b, const Role *role,
+                          const Param *param) {
+    if (role->derivative < 0 || role->shadow->op->kind == OP_HEAP) {
+        diag_error(d->diags, param->loc,
+                   "'%s' needs derivative memory of its own, but holds "
+                   "pointers",
+                   param->name);
+        diag_note(d->diags, role->item->loc, "add it to wrt and of");
+        d->failed = true;
+        return false;
+    }
+    aggregate_each_pointer(b, role->shadow->type->element, role->shadow,
+                           d->function->body->params[role->derivative],
+                           lend_pointer);
+    return true;
+}
+
 bool signature_make_buffers(Derive *d, Builder *b) {
     for (uint32_t i = 0; i < d->role_count; i++) {
         Role *role = &d->roles[i];
@@ -269,6 +291,9 @@ bool signature_make_buffers(Derive *d, Builder *b) {
             return false;
         }
         role->shadow = make_buffer(d, b, role, param);
+        if (type_holds_pointer(role->shadow->type->element) &&
+            !lend_pointers(d, b, role, param))
+            return false;
     }
     return true;
 }

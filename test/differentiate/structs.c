@@ -48,6 +48,14 @@ double evaluate(const Model *m, struct point p, double scale)
     return s;
 }
 
+// A struct by value that is overwritten, and whose pointers are followed.
+#pragma grad wrt(m)
+double by_value(Model m)
+{
+    m.at[0].x *= m.weights[0];
+    return m.at[0].x * m.weights[1] * m.bias[0];
+}
+
 #ifdef TEST_MAIN
 #define GRADCC_NO_TYPES
 #include GENERATED_HEADER
@@ -101,9 +109,22 @@ static double call(const double *v, void *context)
     return evaluate(&in.model, in.p, in.scale);
 }
 
+static void check_by_value(void)
+{
+    double w[2] = {2, 3}, b[1] = {5}, d_w[2] = {0}, d_b[1] = {0};
+    Model m = {.weights = w, .bias = b, .at = {{.x = 7}}};
+    Model d_m = {.weights = d_w, .bias = d_b, .at = {{.x = 100}}};
+    CHECK_BITS(by_value_grad(m, &d_m), by_value(m));
+    CHECK_NEAR(d_m.at[0].x, 130, 0);
+    CHECK_NEAR(d_w[0], 105, 0);
+    CHECK_NEAR(d_w[1], 70, 0);
+    CHECK_NEAR(d_b[0], 42, 0);
+}
+
 int main(void)
 {
     struct rng rng = {3};
+    check_by_value();
     double v[VARIABLES], g[VARIABLES], t[VARIABLES], zero[VARIABLES] = {0};
     for (int k = 0; k < 5; k++) {
         rng_fill(&rng, VARIABLES, v, 0.2, 1.5);
