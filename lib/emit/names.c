@@ -155,7 +155,7 @@ static const char *name_of(const Plan *plan, const Value *value) {
     const Op *op = value->op;
     const Variable *variable = plan_variable(plan, value);
     if (variable)
-        return variable->name ? variable->name : variable->hint;
+        return variable->stem ? variable->stem : variable->hint;
     if (!op || value_note(plan, value)->place != PLACE_INLINE)
         return NULL;
     if (op->kind == OP_GLOBAL)
@@ -215,6 +215,7 @@ static void name_variable(Plan *plan, Variable *variable) {
     else
         variable->name =
             free_name(plan, has_hint ? hint : "t", !has_hint, from);
+    variable->stem = has_hint ? hint : NULL;
     strmap_set(plan->ends, variable->name, (void *)(uintptr_t)to);
 }
 

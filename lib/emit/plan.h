@@ -44,6 +44,7 @@ typedef struct Variable {
     const Type *type;
     const char *hint; // the name wanted, or NULL
     const char *name; // the name given
+    const char *stem; // the same without a number
     Intervals live;
     uint32_t position;   // of the first definition
     const Region *scope; // where it is declared ...
