@@ -170,6 +170,8 @@ static const char *name_of(const Plan *plan, const Value *value) {
 // x[i] is x_i, p->b is b, a row of a matrix has the matrix's name.
 static const char *suggested_name(const Plan *plan, const Value *value) {
     const Op *op = value->op;
+    if (op && op->kind == OP_CAST && type_is_pointer(value->type))
+        return name_of(plan, op->operands[0]);
     if (!op || (op->kind != OP_LOAD && !op_is_address(op)))
         return NULL;
     const char *base = name_of(plan, op->operands[0]);
