@@ -53,6 +53,15 @@ independent inactive derivative(f) derivative(g) wrt(x[0:n][0:n]) wrt(x)) (
 """.split()
 
 
+# Tokens that C's grammar allows in each other's place, mostly.
+ALIKE = [group.split() for group in (
+    "+ - * / % & | ^ << >>", "< > <= >= == != && ||",
+    "= += -= *= /= %=", "++ --", ". ->", "break continue return",
+    "int double float long short char unsigned _Bool size_t void",
+    "sin cos exp log sqrt tanh fabs floor", "const volatile restrict static",
+    "x y s n i", "reverse forward", "wrt of work name")]
+
+
 def parse_options():
     parser = argparse.ArgumentParser(
         description="Takes broken programs through gradcc.")
@@ -98,16 +107,19 @@ def choose_source(rng, sources):
 
 def mutate(rng, text):
     """The text as bytes, with a few mutations."""
+    gentle = rng.random() < 0.5
     for _ in range(rng.choice([1, 1, 1, 2, 2, 3, 5])):
-        roll = rng.random()
-        if roll < 0.25:
+        roll = rng.random() * (0.6 if gentle else 1)
+        if roll < 0.2:
             text = mutate_pragma(rng, text)
+        elif roll < 0.6:
+            text = mutate_gently(rng, text)
         elif roll < 0.85:
             text = mutate_tokens(rng, text)
         else:
             text = mutate_lines(rng, text)
     data = text.encode(errors="replace")
-    if rng.random() < 0.12:
+    if not gentle and rng.random() < 0.2:
         data = mutate_bytes(rng, data)
     return data
 
@@ -138,6 +150,34 @@ def mutate_tokens(rng, text):
     return "".join(tokens)
 
 
+def mutate_gently(rng, text):
+    """Replaces a token by one of its kind: the result often is a program,
+    and so gets farther."""
+    tokens = TOKEN.findall(text)
+    places = [i for i, t in enumerate(tokens) if is_gentle(t)]
+    if not places:
+        return mutate_lines(rng, text)
+    at = rng.choice(places)
+    tokens[at] = rng.choice([t for t in alike(tokens[at], tokens)
+                             if t != tokens[at]] or [tokens[at]])
+    return "".join(tokens)
+
+
+def is_gentle(token):
+    return re.match(r"[A-Za-z_0-9]", token) or \
+        any(token in group for group in ALIKE)
+
+
+def alike(token, tokens):
+    """Tokens of the same kind, from the same source among others."""
+    for group in ALIKE:
+        if token in group:
+            return group
+    if token[0].isdigit():
+        return ["0", "1", "2", "3", "0.5", "7", "-1", "100", "n"]
+    return [t for t in tokens if re.match(r"[A-Za-z_]\w*$", t)]
+
+
 def mutate_pragma(rng, text):
     """Changes one line that annotates, or adds one."""
     lines = text.split("\n")
@@ -166,10 +206,10 @@ def mutate_pragma(rng, text):
 def mutate_lines(rng, text):
     lines = text.split("\n")
     at, other = rng.randrange(len(lines)), rng.randrange(len(lines))
-    kind = rng.randrange(5)
-    if kind == 0:
+    kind = rng.randrange(8)
+    if kind in (0, 5, 6, 7) and lines[at].rstrip().endswith(";"):
         del lines[at]
-    elif kind == 1:
+    elif kind in (1, 5, 6, 7):
         lines.insert(at, lines[at])
     elif kind == 2:
         lines[at], lines[other] = lines[other], lines[at]

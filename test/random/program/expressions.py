@@ -345,6 +345,8 @@ def int_expr(body, depth=2):
         return Value(text, min(left.low, right.low),
                      max(left.high, right.high), "int", v.CONDITIONAL)
     right = int_expr(body, depth - 1)
+    if right.text == left.text:  # k - k is seen to be 0, and warned of
+        return left
     if roll < 0.85:
         result = v.add(left, right, minus=rng.random() < 0.3)
     else:
@@ -399,8 +401,14 @@ def int_condition(body):
     roll = body.rng.random()
     if roll < 0.4 and left.level == v.BIT:
         return left.at(v.UNARY)  # nonzero means yes
-    # Something between the ends, so that both answers can happen.
+    # Something between the ends, so that both answers can happen: compilers
+    # warn of some comparisons that have the same answer always.
     low, high = int(left.low), int(left.high)
-    right = body.rng.randint(low, max(low, min(high, low + 8)))
+    if low == high:
+        return "%s == %d" % (left.at(v.ADD), low)
     sign = body.rng.choice(["<", ">", "==", "!=", "<=", ">="])
-    return "%s %s %d" % (left.at(v.ADD), sign, right)
+    high = min(high, low + 8)
+    low += sign in ("<", ">=")
+    high -= sign in (">", "<=")
+    return "%s %s %d" % (left.at(v.ADD), sign,
+                         body.rng.randint(low, max(low, high)))

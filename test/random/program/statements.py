@@ -360,15 +360,17 @@ def return_early(body):
             body.least == 0:
         test = "%s < 2" % body.size
     lines = body.frees()
-    if body.result is None:
-        lines.append("return;")
-    elif isinstance(body.result, str):
-        lines.append("return %s;" % state(body, 1).text)
-    else:
-        value = struct_value(body, body.result)
+    value, type = None, body.result
+    if isinstance(type, str):
+        value = state(body, 1).text
+    elif type:
+        value, type = struct_value(body, type), type.name
         if not value:
             return False
-        lines.append("return %s;" % value)
+    if value and lines:  # what is freed must be read before
+        lines.insert(0, "%s result = %s;" % (type, value))
+        value = "result"
+    lines.append("return %s;" % value if value else "return;")
     guarded(body, test, lines)
     if test == "%s < 2" % body.size and body.depth == 1:
         body.least = 2
