@@ -225,8 +225,9 @@ static void choose_buffers(Derive *d) {
 }
 
 static bool is_supported(Derive *d) {
-    if (d->annotation->mode == GRAD_REVERSE ||
-        d->annotation->mode == GRAD_FORWARD)
+    if (!d->annotation->has_directions &&
+        (d->annotation->mode == GRAD_REVERSE ||
+         d->annotation->mode == GRAD_FORWARD))
         return true;
     derive_error(d, d->annotation->loc, "this mode is not supported yet",
                  "reverse and forward are");

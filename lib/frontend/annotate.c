@@ -259,6 +259,36 @@ static void append_annotation(Frontend *fe, Function *function,
     function->annotation_count = count + 1;
 }
 
+static const char *name_suffix(GradMode mode) {
+    switch (mode) {
+    case GRAD_REVERSE: return "grad";
+    case GRAD_FORWARD: return "fwd";
+    case GRAD_HVP: return "hvp";
+    case GRAD_JACOBIAN: return "jac";
+    case GRAD_HESSIAN: return "hess";
+    }
+    return "grad";
+}
+
+// Clauses that belong to some modes only.
+static bool resolve_options(const Resolver *rs, const Clauses *clauses,
+                            Annotation *a) {
+    a->has_directions = clauses->directions.length != NULL;
+    a->denominator = clauses->denominator;
+    if (a->has_directions && a->mode != GRAD_FORWARD && a->mode != GRAD_HVP) {
+        diag_error(rs->fe->diags, clauses->directions.loc,
+                   "'directions' belongs to the modes forward and hvp");
+        return false;
+    }
+    if (clauses->layout_given && a->mode != GRAD_JACOBIAN) {
+        diag_error(rs->fe->diags, clauses->layout_loc,
+                   "'layout' belongs to the mode jacobian");
+        return false;
+    }
+    return !a->has_directions ||
+           resolve_extent(rs, &clauses->directions, &a->directions);
+}
+
 bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                        const Clauses *clauses) {
     Resolver rs = {fe, info, declaration, NULL};
@@ -269,13 +299,14 @@ bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
     bool good =
         resolve_items(&rs, "wrt", &clauses->wrt, &a.wrt, &a.wrt_count) &&
         resolve_items(&rs, "of", &clauses->of, &a.of, &a.of_count) &&
-        resolve_items(&rs, "work", &clauses->work, &a.work, &a.work_count);
+        resolve_items(&rs, "work", &clauses->work, &a.work, &a.work_count) &&
+        resolve_options(&rs, clauses, &a);
     if (!good)
         return false;
     a.name = clauses->name
                  ? clauses->name
                  : arena_printf(fe->arena, "%s_%s", info->function->name,
-                                a.mode == GRAD_FORWARD ? "fwd" : "grad");
+                                name_suffix(a.mode));
     if (!claim_name(fe, a.name,
                     clauses->name ? clauses->name_loc : clauses->loc))
         return false;

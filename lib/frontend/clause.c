@@ -221,8 +221,67 @@ static bool parse_name(Reader *r) {
 static bool not_yet(Reader *r, const char *what) {
     diag_error(r->fe->diags, here(r), "'%s' is not supported yet", what);
     diag_note(r->fe->diags, here(r),
-              "what works: the modes reverse and forward; the clauses wrt, "
-              "of, work and name; inactive and independent");
+              "what works: the modes reverse, forward, hvp, jacobian and "
+              "hessian; the clauses wrt, of, work, name, directions and "
+              "layout; inactive and independent");
+    return false;
+}
+
+// directions(N): a constant or a parameter, which annotate.c looks up.
+static bool parse_directions(Reader *r) {
+    advance(r); // '('
+    if (r->token.kind != TOKEN_WORD && r->token.kind != TOKEN_NUMBER) {
+        diag_error(r->fe->diags, here(r),
+                   "expected the number of directions, not %s", shown(r));
+        return false;
+    }
+    r->clauses->directions.length = r->token.text;
+    r->clauses->directions.loc = here(r);
+    advance(r);
+    return expect(r, ')', "after the number of directions");
+}
+
+static bool parse_layout(Reader *r) {
+    advance(r); // '('
+    bool denominator = strcmp(r->token.text, "denominator") == 0;
+    if (!denominator && strcmp(r->token.text, "row") != 0) {
+        diag_error(r->fe->diags, here(r),
+                   "expected 'row' or 'denominator', not %s", shown(r));
+        return false;
+    }
+    r->clauses->layout_given = true;
+    r->clauses->denominator = denominator;
+    r->clauses->layout_loc = here(r);
+    advance(r);
+    return expect(r, ')', "after the layout");
+}
+
+static bool is_second(const Clauses *c, const char *word) {
+    return strcmp(word, "wrt") == 0          ? c->wrt_given
+           : strcmp(word, "of") == 0         ? c->of_given
+           : strcmp(word, "work") == 0       ? c->work_given
+           : strcmp(word, "name") == 0       ? c->name != NULL
+           : strcmp(word, "directions") == 0 ? c->directions.length != NULL
+                                             : c->layout_given;
+}
+
+static bool parse_argument(Reader *r, const char *word) {
+    Clauses *c = r->clauses;
+    if (strcmp(word, "name") == 0)
+        return parse_name(r);
+    if (strcmp(word, "directions") == 0)
+        return parse_directions(r);
+    if (strcmp(word, "layout") == 0)
+        return parse_layout(r);
+    bool is_wrt = strcmp(word, "wrt") == 0, is_of = strcmp(word, "of") == 0;
+    *(is_wrt ? &c->wrt_given : is_of ? &c->of_given : &c->work_given) = true;
+    return parse_items(r, is_wrt ? &c->wrt : is_of ? &c->of : &c->work);
+}
+
+static bool is_among(const char *word, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
     return false;
 }
 
@@ -230,31 +289,23 @@ static bool parse_clause(Reader *r) {
     static const char *const known[] = {"wrt",  "of",         "work",
                                         "name", "directions", "layout"};
     const char *word = r->token.text;
-    Clauses *c = r->clauses;
     SourceLoc loc = here(r);
     if (r->token.kind != TOKEN_WORD) {
         diag_error(r->fe->diags, loc, "expected a clause, not %s", shown(r));
         return false;
     }
-    bool is_wrt = strcmp(word, "wrt") == 0, is_of = strcmp(word, "of") == 0;
-    bool is_work = strcmp(word, "work") == 0,
-         is_name = strcmp(word, "name") == 0;
-    if (strcmp(word, "directions") == 0 || strcmp(word, "layout") == 0)
-        return not_yet(r, word);
-    if (!is_wrt && !is_of && !is_work && !is_name) {
-        const char *near = nearest_name(word, known, 4);
+    if (!is_among(word, known, 6)) {
+        const char *near = nearest_name(word, known, 6);
         diag_error(r->fe->diags, loc, "unknown clause '%s'", word);
         if (near)
             diag_note(r->fe->diags, loc, "did you mean '%s'?", near);
         else
             diag_note(r->fe->diags, loc,
-                      "the clauses are wrt, of, work and name");
+                      "the clauses are wrt, of, work, name, directions and "
+                      "layout");
         return false;
     }
-    bool *given = is_wrt  ? &c->wrt_given
-                  : is_of ? &c->of_given
-                          : &c->work_given;
-    if (is_name ? c->name != NULL : *given) {
+    if (is_second(r->clauses, word)) {
         diag_error(r->fe->diags, loc, "a second '%s' clause", word);
         diag_note(r->fe->diags, loc, "list all of them in one clause");
         return false;
@@ -265,46 +316,58 @@ static bool parse_clause(Reader *r) {
                    word, shown(r));
         return false;
     }
-    if (is_name)
-        return parse_name(r);
-    *given = true;
-    return parse_items(r, is_wrt ? &c->wrt : is_of ? &c->of : &c->work);
+    return parse_argument(r, word);
+}
+
+static const struct {
+    const char *word;
+    PragmaKind kind;
+    GradMode mode;
+} first_words[] = {{"reverse", PRAGMA_MODE, GRAD_REVERSE},
+                   {"forward", PRAGMA_MODE, GRAD_FORWARD},
+                   {"hvp", PRAGMA_MODE, GRAD_HVP},
+                   {"jacobian", PRAGMA_MODE, GRAD_JACOBIAN},
+                   {"hessian", PRAGMA_MODE, GRAD_HESSIAN},
+                   {"inactive", PRAGMA_INACTIVE, GRAD_REVERSE},
+                   {"independent", PRAGMA_INDEPENDENT, GRAD_REVERSE}};
+
+enum { FIRST_WORDS = sizeof first_words / sizeof *first_words };
+
+// No first word that is known: a clause, or one that is misspelt.
+static bool check_clause_word(Reader *r, const char *word) {
+    static const char *const clauses[] = {"wrt",  "of",         "work",
+                                          "name", "directions", "layout"};
+    const char *modes[FIRST_WORDS];
+    for (size_t i = 0; i < FIRST_WORDS; i++)
+        modes[i] = first_words[i].word;
+    if (is_among(word, clauses, 6))
+        return true;
+    const char *near = nearest_name(word, modes, FIRST_WORDS);
+    if (!near || nearest_name(word, clauses, 4))
+        return true;
+    diag_error(r->fe->diags, here(r), "unknown mode '%s'", word);
+    diag_note(r->fe->diags, here(r), "did you mean '%s'?", near);
+    return false;
 }
 
 // The first word; false after an error. Clauses may follow at once.
 static bool parse_mode(Reader *r, bool *ends) {
     const char *word = r->token.text;
-    static const char *const later[] = {"hvp",        "jacobian",   "hessian",
-                                        "checkpoint", "derivative", "sparse"};
+    static const char *const later[] = {"checkpoint", "derivative", "sparse"};
     *ends = false;
     r->clauses->kind = PRAGMA_MODE;
     r->clauses->mode = GRAD_REVERSE;
     if (r->token.kind != TOKEN_WORD)
         return true;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(word, later[i]) == 0)
-            return not_yet(r, word);
-    if (strcmp(word, "forward") == 0)
-        r->clauses->mode = GRAD_FORWARD;
-    else if (strcmp(word, "independent") == 0)
-        r->clauses->kind = PRAGMA_INDEPENDENT;
-    else if (strcmp(word, "inactive") == 0)
-        r->clauses->kind = PRAGMA_INACTIVE;
-    else if (strcmp(word, "reverse") != 0) {
-        static const char *const modes[] = {"reverse", "forward", "inactive",
-                                            "independent"};
-        static const char *const clauses[] = {"wrt",  "of",         "work",
-                                              "name", "directions", "layout"};
-        for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
-            if (strcmp(word, clauses[i]) == 0)
-                return true;
-        const char *near = nearest_name(word, modes, 4);
-        if (!near || nearest_name(word, clauses, 4))
-            return true; // a clause, rightly spelled or not
-        diag_error(r->fe->diags, here(r), "unknown mode '%s'", word);
-        diag_note(r->fe->diags, here(r), "did you mean '%s'?", near);
-        return false;
-    }
+    if (is_among(word, later, 3))
+        return not_yet(r, word);
+    size_t i = 0;
+    while (i < FIRST_WORDS && strcmp(word, first_words[i].word) != 0)
+        i++;
+    if (i == FIRST_WORDS)
+        return check_clause_word(r, word);
+    r->clauses->kind = first_words[i].kind;
+    r->clauses->mode = first_words[i].mode;
     advance(r);
     *ends = r->clauses->kind != PRAGMA_MODE;
     return true;

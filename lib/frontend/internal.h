@@ -140,6 +140,9 @@ typedef struct Clauses {
     GradMode mode;
     ClauseItems wrt, of, work;
     bool wrt_given, of_given, work_given;
+    ClauseSection directions; // length is NULL without the clause
+    bool layout_given, denominator;
+    SourceLoc layout_loc;
     const char *name; // of name(...), or NULL
     SourceLoc name_loc;
     SourceLoc loc;

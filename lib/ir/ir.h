@@ -273,6 +273,9 @@ typedef struct Annotation {
     GradItem *wrt, *of, *work;
     uint32_t wrt_count, of_count, work_count;
     bool wrt_given, of_given;
+    bool has_directions; // directions(N)
+    bool denominator;    // layout(denominator): the Jacobian's transpose
+    Extent directions;
     const char *name; // of the generated function, never NULL
     SourceLoc loc;    // of the pragma
 } Annotation;

@@ -279,19 +279,23 @@ static bool parse_param_reference(Parser *p, const Function *function,
                        p->token.text);
 }
 
-// [0:n] or [0:12]
+// A number or a parameter.
 static bool parse_extent(Parser *p, const Function *function, Extent *extent) {
-    int64_t zero;
     uint32_t index;
-    if (!parse_integer(p, &zero) || !parse_expect(p, ':'))
-        return false;
     extent->param = -1;
     if (p->token.kind == TOKEN_NUMBER)
-        return parse_integer(p, &extent->constant) && parse_expect(p, ']');
+        return parse_integer(p, &extent->constant);
     if (!parse_param_reference(p, function, &index))
         return false;
     extent->param = (int)index;
-    return parse_expect(p, ']');
+    return true;
+}
+
+// [0:n] or [0:12]
+static bool parse_section(Parser *p, const Function *function, Extent *extent) {
+    int64_t zero;
+    return parse_integer(p, &zero) && parse_expect(p, ':') &&
+           parse_extent(p, function, extent) && parse_expect(p, ']');
 }
 
 static bool parse_item(Parser *p, const Function *function, GradItem *item) {
@@ -307,7 +311,7 @@ static bool parse_item(Parser *p, const Function *function, GradItem *item) {
     }
     while (parse_accept(p, '[')) {
         Extent extent = {0};
-        if (!parse_extent(p, function, &extent))
+        if (!parse_section(p, function, &extent))
             return false;
         vec_push(p->arena, &extents, extent);
     }
@@ -352,6 +356,17 @@ static bool parse_annotation(Parser *p, const Function *function,
             parsed = parse_items(p, function, &a->of, &a->of_count);
         } else if (given && parse_accept_word(p, "work")) {
             parsed = parse_items(p, function, &a->work, &a->work_count);
+        } else if (given && parse_accept_word(p, "directions")) {
+            a->has_directions = true;
+            parsed = parse_expect(p, '(') &&
+                     parse_extent(p, function, &a->directions) &&
+                     parse_expect(p, ')');
+        } else if (given && parse_accept_word(p, "layout")) {
+            a->denominator = true;
+            parsed = parse_expect(p, '(') &&
+                     (parse_accept_word(p, "denominator") ||
+                      parse_unexpected(p, "denominator")) &&
+                     parse_expect(p, ')');
         } else if (given) {
             return !parse_accept_word(p, "loc") || parse_place(p, &a->loc);
         } else {

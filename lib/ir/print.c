@@ -541,6 +541,14 @@ static void print_param_reference(Text *text, const Function *function,
         text_printf(text, "#%u", index);
 }
 
+static void print_extent(Text *text, const Function *function,
+                         const Extent *extent) {
+    if (extent->param >= 0)
+        print_param_reference(text, function, (uint32_t)extent->param);
+    else
+        text_printf(text, "%" PRId64, extent->constant);
+}
+
 static void print_item(Text *text, const Function *function,
                        const GradItem *item) {
     switch (item->kind) {
@@ -551,12 +559,8 @@ static void print_item(Text *text, const Function *function,
     case ITEM_RETURN: text_add(text, "return"); break;
     }
     for (uint32_t i = 0; i < item->extent_count; i++) {
-        const Extent *extent = &item->extents[i];
         text_add(text, "[0:");
-        if (extent->param >= 0)
-            print_param_reference(text, function, (uint32_t)extent->param);
-        else
-            text_printf(text, "%" PRId64, extent->constant);
+        print_extent(text, function, &item->extents[i]);
         text_add_char(text, ']');
     }
     print_loc(text, item->loc);
@@ -584,6 +588,13 @@ static void print_annotation(Text *text, const Function *function,
     print_items(text, function, "of", a->of_given, a->of, a->of_count);
     print_items(text, function, "work", a->work_count > 0, a->work,
                 a->work_count);
+    if (a->has_directions) {
+        text_add(text, " directions(");
+        print_extent(text, function, &a->directions);
+        text_add_char(text, ')');
+    }
+    if (a->denominator)
+        text_add(text, " layout(denominator)");
     print_loc(text, a->loc);
 }
 

@@ -301,6 +301,8 @@ static bool check_annotations(Verifier *v) {
             !check_items(v, a->of, a->of_count, true) ||
             !check_items(v, a->work, a->work_count, false))
             return false;
+        if (a->has_directions && !check_extent(v, &a->directions))
+            return false;
     }
     return true;
 }

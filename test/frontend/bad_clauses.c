@@ -14,7 +14,7 @@
 // CHECK: note: did you mean 'forward'?
 #pragma grad wrt(x) blah(x)
 // CHECK: :21: error: unknown clause 'blah'
-// CHECK: note: the clauses are wrt, of, work and name
+// CHECK: note: the clauses are wrt, of, work, name, directions and layout
 #pragma grad wrt x
 // CHECK: :18: error: expected '(' after 'wrt', not 'x'
 #pragma grad wrt(x
@@ -30,6 +30,17 @@
 // CHECK: :19: error: expected the generated function's name, not 'for'
 #pragma grad ) x (
 // CHECK: :14: error: expected a clause, not ')'
+#pragma grad forward directions()
+// CHECK: :33: error: expected the number of directions, not ')'
+#pragma grad forward directions(4, 5)
+// CHECK: :34: error: expected ')' after the number of directions, not ','
+#pragma grad forward directions(4) directions(4)
+// CHECK: :36: error: a second 'directions' clause
+#pragma grad jacobian layout(column)
+// CHECK: :30: error: expected 'row' or 'denominator', not 'column'
+#pragma grad jacobain
+// CHECK: :14: error: unknown mode 'jacobain'
+// CHECK: note: did you mean 'jacobian'?
 #pragma grad inactive x
 // CHECK: :23: error: unexpected 'x'
 #pragma grad wrt(x[1:3])

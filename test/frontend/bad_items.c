@@ -87,3 +87,18 @@ double eleven(double y)
     return table[0] * y;
 }
 // CHECK: :18: error: 'table' is const
+
+#pragma grad reverse directions(4)
+#pragma grad forward directions(m)
+#pragma grad forward directions(y)
+#pragma grad forward directions(0)
+#pragma grad hessian layout(row)
+double twelve(double y)
+{
+    return y;
+}
+// CHECK: :33: error: 'directions' belongs to the modes forward and hvp
+// CHECK: :33: error: the length 'm' is neither a constant nor a parameter of 'twelve'
+// CHECK: :33: error: the length 'y' is not an integer parameter
+// CHECK: :33: error: the length '0' is not a positive integer
+// CHECK: :29: error: 'layout' belongs to the mode jacobian
