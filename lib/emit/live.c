@@ -104,6 +104,8 @@ static void make_carried(Lives *l, const Op *loop, uint32_t i) {
     Variable *variable = new_variable(l, param, loop);
     variable->direct = variable->used_often = true;
     variable->is_flag = do_flag(l->plan, loop) == i;
+    const Value *initial = loop_initial(loop, i);
+    variable->clear = initial->op && initial->op->kind == OP_UNDEF;
     variable->position = 2 * note->start + 1;
     for (uint32_t r = 0; r < loop->region_count; r++)
         value_note(l->plan, loop_param(loop, r, i))->variable = variable;

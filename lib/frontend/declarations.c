@@ -78,24 +78,29 @@ static bool is_local(CXCursor declaration) {
            storage != CX_SC_Extern;
 }
 
+bool declares_dynamic(Lowering *lw, CXCursor declaration) {
+    if (!is_local(declaration))
+        return false;
+    const Type *type =
+        lower_type(lw, declaration, clang_getCursorType(declaration));
+    return type_has_dynamic_length(type) ||
+           (type_is_pointer(type) && type_has_dynamic_length(type->element));
+}
+
 // Variables of a list that a label or a switch section may reach past their
 // declarations: they exist from the start, without a value.
 void declare_ahead(Lowering *lw, const Item *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        declare_ahead(lw, items[i].inside, items[i].inside_count);
         if (items[i].kind != ITEM_STATEMENT ||
             items[i].cursor.kind != CXCursor_DeclStmt)
             continue;
         Cursors list = children_of(lw->fe, items[i].cursor);
         for (size_t j = 0; j < list.count; j++) {
             CXCursor declaration = list.items[j];
-            if (!is_local(declaration) ||
-                ptrmap_has(lw->variables, declaration_key(declaration)))
-                continue;
-            const Type *type =
-                lower_type(lw, declaration, clang_getCursorType(declaration));
-            if (!type_has_dynamic_length(type) &&
-                !(type_is_pointer(type) &&
-                  type_has_dynamic_length(type->element)))
+            if (is_local(declaration) &&
+                !ptrmap_has(lw->variables, declaration_key(declaration)) &&
+                !declares_dynamic(lw, declaration))
                 declare_local(lw, declaration);
         }
     }

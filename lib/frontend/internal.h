@@ -302,17 +302,28 @@ typedef struct Item {
         ITEM_EXPRESSION, // evaluated for its effect
         ITEM_TEST,       // variable = the truth of an expression
         ITEM_SET,        // variable = 1
+        ITEM_LABEL,
+        ITEM_AGAIN, // a label and what a goto back to it repeats
     } kind;
     CXCursor cursor;
     Variable *variable;
-    const Origin *origin; // of what is no statement
+    const Origin *origin;      // of what is no statement
+    const char *label;         // of ITEM_LABEL, ITEM_AGAIN
+    const struct Item *inside; // of ITEM_AGAIN: what is behind the label
+    size_t inside_count;
 } Item;
 
 typedef Vec(Item) Items;
 
 void lower_items(Lowering *lw, const Item *items, size_t count);
+// Which active targets the item may jump to, one bit each.
+uint64_t item_jumps(Lowering *lw, const Item *item);
+// False where control never reaches the list's end.
+bool items_fall(Lowering *lw, const Item *items, size_t count);
 void lower_statement(Lowering *lw, CXCursor statement);
 void append_statement(Lowering *lw, Items *items, CXCursor statement);
+// The same for one statement, without looking for loops.
+void append_labelled(Lowering *lw, Items *items, CXCursor statement);
 void set_origin(Lowering *lw, CXCursor statement);
 void lower_loop(Lowering *lw, CXCursor loop);
 void lower_switch(Lowering *lw, CXCursor statement);
@@ -323,10 +334,27 @@ typedef struct ForParts {
 
 ForParts for_parts(Lowering *lw, CXCursor loop);
 
+// ---- labels.c ---------------------------------------------------------------
+
+// Makes loops of what gotos lead back over.
+void form_loops(Lowering *lw, Items *items);
+void lower_again(Lowering *lw, const Item *item);
+// The list up to a label that is jumped to from before it, then the rest;
+// false where there is no such label.
+bool lower_at_label(Lowering *lw, const Item *items, size_t count);
+// The items, unless a jump to one of the targets is under way.
+void lower_unless(Lowering *lw, uint64_t targets, const Item *items,
+                  size_t count);
+// Variable-length arrays and compound literals: they live to the block's end,
+// but the IR has them only in the region that makes them.
+bool list_makes_objects(Lowering *lw, const Item *items, size_t count);
+
 // ---- declarations.c, initializers.c -----------------------------------------
 
 void lower_declaration(Lowering *lw, CXCursor statement);
 Variable *declare_local(Lowering *lw, CXCursor declaration);
+// A variable whose type has a length that is computed.
+bool declares_dynamic(Lowering *lw, CXCursor declaration);
 void declare_ahead(Lowering *lw, const Item *items, size_t count);
 void initialize(Lowering *lw, Value *address, const Type *type,
                 CXCursor initializer);

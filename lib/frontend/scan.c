@@ -100,12 +100,10 @@ static bool assigns_first_child(CXCursor cursor) {
     }
 }
 
-static void note_variable(AssignmentScan *scan, CXCursor target) {
+static void note_variable(AssignmentScan *scan, CXCursor declaration) {
     Lowering *lw = scan->lw;
-    if (target.kind != CXCursor_DeclRefExpr)
-        return;
-    Variable *variable = ptrmap_get(
-        lw->variables, declaration_key(clang_getCursorReferenced(target)));
+    Variable *variable =
+        ptrmap_get(lw->variables, declaration_key(declaration));
     if (!variable || variable->in_memory || variable->index >= lw->env.count ||
         lw->env.variables[variable->index] != variable)
         return;
@@ -121,8 +119,13 @@ static enum CXChildVisitResult note_assigned(CXCursor cursor, CXCursor parent,
     (void)parent;
     if (assigns_first_child(cursor)) {
         Cursors children = children_of(scan->lw->fe, cursor);
+        CXCursor target = clang_getNullCursor();
         if (children.count)
-            note_variable(scan, strip_parens(scan->lw->fe, children.items[0]));
+            target = strip_parens(scan->lw->fe, children.items[0]);
+        if (target.kind == CXCursor_DeclRefExpr)
+            note_variable(scan, clang_getCursorReferenced(target));
+    } else if (cursor.kind == CXCursor_VarDecl) {
+        note_variable(scan, cursor); // declared ahead, and initialised here
     }
     return CXChildVisit_Recurse;
 }

@@ -44,27 +44,50 @@ void set_origin(Lowering *lw, CXCursor statement) {
 
 // ---- Items ------------------------------------------------------------------
 
-// Adds a statement; a block's statements one by one, so that a jump in it can
-// take what follows the block into the same branch.
-void append_statement(Lowering *lw, Items *items, CXCursor statement) {
+// A label is an item of its own; a block with jumps is its statements.
+void append_labelled(Lowering *lw, Items *items, CXCursor statement) {
     Item item = {.kind = ITEM_STATEMENT, .cursor = statement};
-    if (statement.kind != CXCursor_CompoundStmt) {
+    while (item.cursor.kind == CXCursor_LabelStmt) {
+        Cursors inner = children_of(lw->fe, item.cursor);
+        item.kind = ITEM_LABEL;
+        item.label = cursor_name(lw->fe, item.cursor);
+        vec_push(lw->fe->arena, items, item);
+        item.kind = ITEM_STATEMENT;
+        item.cursor = inner.items[inner.count - 1];
+    }
+    if (item.cursor.kind != CXCursor_CompoundStmt ||
+        !jumps_of(lw, item.cursor)) {
         vec_push(lw->fe->arena, items, item);
         return;
     }
-    Cursors children = children_of(lw->fe, statement);
+    Cursors children = children_of(lw->fe, item.cursor);
     for (size_t i = 0; i < children.count; i++)
-        if (children.items[i].kind == CXCursor_CompoundStmt &&
-            jumps_of(lw, children.items[i]))
-            append_statement(lw, items, children.items[i]);
-        else {
-            item.cursor = children.items[i];
-            vec_push(lw->fe->arena, items, item);
-        }
+        append_labelled(lw, items, children.items[i]);
 }
 
-static uint64_t item_jumps(Lowering *lw, const Item *item) {
+// Adds a statement; a block's statements one by one, so that a jump in it can
+// take what follows the block into the same branch.
+void append_statement(Lowering *lw, Items *items, CXCursor statement) {
+    Items fresh = {0};
+    if (statement.kind == CXCursor_CompoundStmt) {
+        Cursors children = children_of(lw->fe, statement);
+        for (size_t i = 0; i < children.count; i++)
+            append_labelled(lw, &fresh, children.items[i]);
+    } else {
+        append_labelled(lw, &fresh, statement);
+    }
+    form_loops(lw, &fresh);
+    for (size_t i = 0; i < fresh.count; i++)
+        vec_push(lw->fe->arena, items, fresh.items[i]);
+}
+
+uint64_t item_jumps(Lowering *lw, const Item *item) {
+    uint64_t inside = 0;
     switch (item->kind) {
+    case ITEM_AGAIN:
+        for (size_t i = 0; i < item->inside_count; i++)
+            inside |= item_jumps(lw, &item->inside[i]);
+        return inside;
     case ITEM_STATEMENT: return jumps_of(lw, item->cursor);
     case ITEM_BLOCK: {
         // Its `continue`s end with it; no target of theirs is active yet.
@@ -74,6 +97,7 @@ static uint64_t item_jumps(Lowering *lw, const Item *item) {
             jumps &= ~(UINT64_C(1) << (outer - lw->targets));
         return jumps;
     }
+    case ITEM_LABEL:
     case ITEM_EXPRESSION:
     case ITEM_TEST:
     case ITEM_SET: break;
@@ -96,6 +120,8 @@ static void lower_item(Lowering *lw, const Item *item) {
     switch (item->kind) {
     case ITEM_STATEMENT: lower_statement(lw, item->cursor); break;
     case ITEM_BLOCK: lower_block(lw, item->cursor); break;
+    case ITEM_LABEL: break;
+    case ITEM_AGAIN: lower_again(lw, item); break;
     case ITEM_EXPRESSION: lower_effect(lw, item->cursor); break;
     case ITEM_TEST:
         variable_set(lw, item->variable,
@@ -107,9 +133,24 @@ static void lower_item(Lowering *lw, const Item *item) {
     }
 }
 
+static bool item_falls(Lowering *lw, const Item *item);
+
+bool items_fall(Lowering *lw, const Item *items, size_t count) {
+    for (size_t i = count; i-- > 0;) {
+        if (!item_falls(lw, &items[i]))
+            return false;
+        // Control may come in at a label.
+        if (items[i].kind == ITEM_LABEL || items[i].kind == ITEM_AGAIN)
+            return true;
+    }
+    return true;
+}
+
 static bool item_falls(Lowering *lw, const Item *item) {
     if (item->kind == ITEM_STATEMENT)
         return falls_through(lw, item->cursor);
+    if (item->kind == ITEM_AGAIN)
+        return items_fall(lw, item->inside, item->inside_count);
     if (item->kind != ITEM_BLOCK || falls_through(lw, item->cursor))
         return true;
     // A body that always jumps still reaches the increment if it `continue`s.
@@ -118,60 +159,6 @@ static bool item_falls(Lowering *lw, const Item *item) {
     bool continues = (jumps_of(lw, item->cursor) & bit) != 0;
     target_pop(lw);
     return continues;
-}
-
-// ---- Labels -----------------------------------------------------------------
-
-static bool is_label(const Item *item) {
-    return item->kind == ITEM_STATEMENT &&
-           item->cursor.kind == CXCursor_LabelStmt;
-}
-
-// The list up to a label that is jumped to from before it, then the rest.
-static bool lower_at_label(Lowering *lw, const Item *items, size_t count) {
-    for (size_t i = count; i-- > 1;) {
-        if (!is_label(&items[i]))
-            continue;
-        const char *label = cursor_name(lw->fe, items[i].cursor);
-        if (lw->target_count == MAX_TARGETS)
-            refuse(lw, items[i].cursor, NULL, "too many labels and loops here");
-        Target *target = target_push(lw, TARGET_LABEL, label);
-        uint64_t bit = UINT64_C(1) << (target - lw->targets), jumps = 0;
-        for (size_t j = 0; j < i; j++)
-            jumps |= item_jumps(lw, &items[j]) & bit;
-        if (!jumps) {
-            target_pop(lw);
-            continue;
-        }
-        uint64_t others = 0;
-        for (size_t j = 0; j < i; j++)
-            others |= item_jumps(lw, &items[j]);
-        others &= bit - 1;
-        declare_ahead(lw, items, i);
-        add_readers(lw, others, 1);
-        lower_items(lw, items, i);
-        target_pop(lw);
-        add_readers(lw, others, -1);
-        Item rest = {.kind = ITEM_STATEMENT};
-        Cursors inner = children_of(lw->fe, items[i].cursor);
-        rest.cursor = inner.items[inner.count - 1];
-        Items tail = {0};
-        vec_push(lw->fe->arena, &tail, rest);
-        for (size_t j = i + 1; j < count; j++)
-            vec_push(lw->fe->arena, &tail, items[j]);
-        Value *gone = jumped_to(lw, others);
-        if (!gone) {
-            lower_items(lw, tail.items, tail.count);
-            return true;
-        }
-        Branching br;
-        branch_begin(lw, &br, gone);
-        branch_else(lw, &br, NULL);
-        lower_items(lw, tail.items, tail.count);
-        branch_end(lw, &br, NULL);
-        return true;
-    }
-    return false;
 }
 
 // ---- Lists ------------------------------------------------------------------
@@ -209,11 +196,7 @@ static void lower_guarded(Lowering *lw, const Item *items, size_t count,
     add_readers(lw, jumps, 1);
     lower_item(lw, &items[0]);
     add_readers(lw, jumps, -1);
-    Branching br;
-    branch_begin(lw, &br, jumped_to(lw, jumps));
-    branch_else(lw, &br, NULL);
-    lower_items(lw, items + 1, count - 1);
-    branch_end(lw, &br, NULL);
+    lower_unless(lw, jumps, items + 1, count - 1);
 }
 
 void lower_items(Lowering *lw, const Item *items, size_t count) {
@@ -283,9 +266,10 @@ static void lower_goto(Lowering *lw, CXCursor statement) {
     Target *target = find_target(lw, TARGET_LABEL, label);
     if (!target)
         refuse(lw, statement,
-               "gradcc follows a goto forward to a label of an enclosing "
-               "block; write a backward one as a loop",
-               "this goto to '%s' is not supported", label);
+               "gradcc follows a goto to a label of an enclosing block, but "
+               "not into the middle of a loop that gotos make; write a loop "
+               "or an if",
+               "this goto to '%s' jumps into a block or into a loop", label);
     jump_to(lw, target);
 }
 
@@ -305,7 +289,8 @@ static void lower_attributed(Lowering *lw, CXCursor statement) {
 
 static void lower_statement_kind(Lowering *lw, CXCursor statement) {
     switch ((int)statement.kind) {
-    case CXCursor_CompoundStmt: lower_compound(lw, statement); break;
+    case CXCursor_CompoundStmt:
+    case CXCursor_LabelStmt: lower_compound(lw, statement); break;
     case CXCursor_DeclStmt: lower_declaration(lw, statement); break;
     case CXCursor_IfStmt: lower_if(lw, statement); break;
     case CXCursor_ForStmt:
@@ -319,7 +304,6 @@ static void lower_statement_kind(Lowering *lw, CXCursor statement) {
         break;
     case CXCursor_GotoStmt: lower_goto(lw, statement); break;
     case CXCursor_NullStmt: break;
-    case CXCursor_LabelStmt:
     case CXCursor_UnexposedStmt: lower_attributed(lw, statement); break;
     case CXCursor_CaseStmt:
     case CXCursor_DefaultStmt:

@@ -28,13 +28,6 @@ static int64_t label_value(Lowering *lw, CXCursor expression) {
     return value;
 }
 
-static bool section_falls(Lowering *lw, const Section *section) {
-    for (size_t i = 0; i < section->items.count; i++)
-        if (!falls_through(lw, section->items.items[i].cursor))
-            return false;
-    return true;
-}
-
 // Takes the labels off; gives the statement behind them.
 static CXCursor take_labels(Lowering *lw, Section *section,
                             CXCursor statement) {
@@ -77,11 +70,18 @@ static void divide(Lowering *lw, Switch *sw, CXCursor body) {
             continue;
         }
         Item item = {.kind = ITEM_STATEMENT, .cursor = statement};
-        vec_push(lw->fe->arena, &vec_last(&sw->sections).items, item);
+        if (statement.kind == CXCursor_LabelStmt)
+            append_labelled(lw, &vec_last(&sw->sections).items, statement);
+        else
+            vec_push(lw->fe->arena, &vec_last(&sw->sections).items, item);
     }
     for (size_t i = 0; i < sw->sections.count; i++)
-        sw->sections.items[i].falls = i + 1 < sw->sections.count &&
-                                      section_falls(lw, &sw->sections.items[i]);
+        form_loops(lw, &sw->sections.items[i].items);
+    for (size_t i = 0; i < sw->sections.count; i++)
+        sw->sections.items[i].falls =
+            i + 1 < sw->sections.count &&
+            items_fall(lw, sw->sections.items[i].items.items,
+                       sw->sections.items[i].items.count);
 }
 
 // default, where nothing falls into it or out of it, may stand last.
@@ -156,7 +156,7 @@ static void lower_section(Lowering *lw, const Switch *sw,
 static uint64_t section_jumps(Lowering *lw, const Section *section) {
     uint64_t jumps = 0;
     for (size_t i = 0; i < section->items.count; i++)
-        jumps |= jumps_of(lw, section->items.items[i].cursor);
+        jumps |= item_jumps(lw, &section->items.items[i]);
     return jumps;
 }
 

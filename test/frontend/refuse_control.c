@@ -5,31 +5,6 @@
 // RUN: test ! -e %t.c
 
 #pragma grad
-double goto_back(double x)
-{
-again:
-    x = x * 2;
-    if (x < 10)
-        goto again;
-    return x;
-}
-// CHECK: refuse_control.c:[[@LINE-3]]:9: error: this goto to 'again' is not supported
-// CHECK-NEXT: goto again;
-// CHECK-NEXT: ^
-// CHECK-NEXT: note: gradcc follows a goto forward to a label of an enclosing block; write a backward one as a loop
-
-#pragma grad
-double computed_goto(double x)
-{
-    void *p = &&out;
-    goto *p;
-out:
-    return x;
-}
-// CHECK: refuse_control.c:[[@LINE-5]]:15: error: the address of a label is not supported
-// CHECK: note: write it as a switch or as a loop
-
-#pragma grad
 double case_inside(int k, double x)
 {
     switch (k) {
