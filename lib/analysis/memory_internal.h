@@ -52,7 +52,7 @@ struct MemoryInfo {
     bool unknown_store;             // a pointer was stored anywhere
     bool changed;                   // during the fixpoint
     PtrMap *call_reach;             // calls to a CallReach
-    Vec(MemAccess) writes;  // in program order
+    Vec(MemAccess) writes;          // in program order
     uint8_t *never_written; // by a load's result: 1 yes, 2 no, 0 not asked yet
     PtrMap *order;          // operation to its place in it, from 1; preorder
 };

@@ -83,7 +83,8 @@ static void refuse_call(Derive *d, const Op *call) {
     else
         diag_note(d->diags, callee->loc,
                   callee->body ? "write the recursion as a loop"
-                               : "define it in this file or in a header, or "
+                               : "define it in this file or in a header, give "
+                                 "gradcc the file that defines it, too, or "
                                  "mark it with '#pragma grad inactive' if it "
                                  "carries no derivative");
     d->failed = true;

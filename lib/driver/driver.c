@@ -13,8 +13,10 @@ typedef struct Run {
     const DriverOptions *options;
     Arena *arena;
     Diagnostics diags;
-    const char *input;
     Dependencies dependencies;
+    Vec(OutputFile) files; // written when all is done
+    // Of the module at hand:
+    const char *input; // its file, or the first of several
     Module *module;
 } Run;
 
@@ -57,18 +59,6 @@ static Module *read_ir(Run *run) {
         diag_error(&run->diags, (SourceLoc){0}, "%s: %s", run->input, message);
         return NULL;
     }
-    return module;
-}
-
-static Module *read_input(Run *run) {
-    if (string_ends(run->input, ".ir"))
-        return read_ir(run);
-    Module *module =
-        frontend_parse(run->arena, &run->diags, run->input,
-                       &run->options->frontend, &run->dependencies);
-    const char *message;
-    if (module && !ir_verify(run->arena, module, &message))
-        BUG("after frontend: %s", message);
     return module;
 }
 
@@ -155,9 +145,12 @@ static const char *without_suffix(Run *run, const char *path) {
 }
 
 static const char *source_path(Run *run) {
-    if (run->options->output)
-        return run->options->output;
-    return arena_printf(run->arena, "%s_grad.c",
+    const DriverOptions *options = run->options;
+    if (options->output)
+        return options->output;
+    const char *folder = options->output_folder;
+    return arena_printf(run->arena, "%s%s%s_grad.c", folder ? folder : "",
+                        folder ? "/" : "",
                         without_suffix(run, base_name(run->input)));
 }
 
@@ -179,50 +172,86 @@ static void add_escaped(Text *text, const char *path) {
     }
 }
 
-static void print_dependencies(const Run *run, Text *text, const char *target,
-                               const char *header) {
-    add_escaped(text, target);
-    text_add_char(text, ' ');
-    add_escaped(text, header);
+static void print_dependencies(Run *run, const char *path) {
+    Text *text = arena_new(run->arena, Text);
+    text_init(text, run->arena);
+    for (size_t i = 0; i < run->files.count; i++) {
+        text_add(text, i ? " " : "");
+        add_escaped(text, run->files.items[i].path);
+    }
     text_add_char(text, ':');
     for (size_t i = 0; i < run->dependencies.count; i++) {
         text_add(text, " \\\n  ");
         add_escaped(text, run->dependencies.paths[i]);
     }
     text_add_char(text, '\n');
+    OutputFile file = {.path = path, .text = text};
+    vec_push(run->arena, &run->files, file);
 }
 
-static bool write_c(Run *run) {
-    Text source, header, dependencies;
-    text_init(&source, run->arena);
-    text_init(&header, run->arena);
-    text_init(&dependencies, run->arena);
-    const char *source_file = source_path(run), *header_file = header_path(run);
-    EmitOptions emit = {.header_name = base_name(header_file),
-                        .source_name = base_name(run->input),
-                        .tool_version = GRADCC_VERSION};
-    if (!emit_source(&source, run->module, &emit, &run->diags) ||
-        !emit_header(&header, run->module, &emit, &run->diags))
-        return false;
-    bool to_stdout = strcmp(source_file, "-") == 0;
-    OutputFile files[3] = {{.path = source_file, .text = &source}};
-    size_t count = 1;
-    if (!to_stdout)
-        files[count++] = (OutputFile){.path = header_file, .text = &header};
-    if (run->options->write_dependencies && !to_stdout) {
-        const char *path = run->options->dependency_file;
-        if (!path)
-            path = arena_printf(run->arena, "%s.d",
-                                without_suffix(run, source_file));
-        print_dependencies(run, &dependencies, source_file, header_file);
-        files[count++] = (OutputFile){.path = path, .text = &dependencies};
-    }
-    return output_write(run->arena, &run->diags, files, count);
+// One file for all outputs: all of them are made anew together.
+static void add_dependencies(Run *run) {
+    const char *path = run->options->dependency_file;
+    const char *first = run->files.items[0].path;
+    if (!run->options->write_dependencies || strcmp(first, "-") == 0)
+        return;
+    if (!path)
+        path = arena_printf(run->arena, "%s.d", without_suffix(run, first));
+    print_dependencies(run, path);
 }
 
-static bool write_text(Run *run) {
+static bool add_file(Run *run, const char *path, const Text *text) {
+    for (size_t i = 0; i < run->files.count; i++)
+        if (strcmp(run->files.items[i].path, path) == 0) {
+            diag_error(&run->diags, (SourceLoc){0},
+                       "two inputs would both write '%s'", path);
+            diag_note(&run->diags, (SourceLoc){0},
+                      "name one output for all of them with -o");
+            return false;
+        }
+    OutputFile file = {.path = path, .text = text};
+    vec_push(run->arena, &run->files, file);
+    return true;
+}
+
+static const char *source_names(Run *run) {
+    const DriverOptions *options = run->options;
     Text text;
     text_init(&text, run->arena);
+    if (!options->output)
+        return base_name(run->input);
+    for (size_t i = 0; i < options->input_count; i++)
+        text_printf(&text, "%s%s", i ? ", " : "",
+                    base_name(options->inputs[i]));
+    return text.chars;
+}
+
+static bool add_c(Run *run) {
+    Text *source = arena_new(run->arena, Text);
+    Text *header = arena_new(run->arena, Text);
+    text_init(source, run->arena);
+    text_init(header, run->arena);
+    const char *source_file = source_path(run), *header_file = header_path(run);
+    EmitOptions emit = {.header_name = base_name(header_file),
+                        .source_name = source_names(run),
+                        .tool_version = GRADCC_VERSION};
+    if (!emit_source(source, run->module, &emit, &run->diags) ||
+        !emit_header(header, run->module, &emit, &run->diags))
+        return false;
+    return add_file(run, source_file, source) &&
+           (strcmp(source_file, "-") == 0 ||
+            add_file(run, header_file, header));
+}
+
+// Graphs and IR of several modules stand in one text.
+static bool add_text(Run *run) {
+    const char *path = run->options->output ? run->options->output : "-";
+    if (run->files.count == 0) {
+        Text *empty = arena_new(run->arena, Text);
+        text_init(empty, run->arena);
+        add_file(run, path, empty);
+    }
+    Text text = *run->files.items[0].text;
     if (run->options->emit == EMIT_IR || run->options->passes) {
         ir_print(&text, run->module);
     } else {
@@ -232,39 +261,79 @@ static bool write_text(Run *run) {
                 emit_graph(&text, prepare(run, function));
         }
     }
-    const char *path = run->options->output ? run->options->output : "-";
-    OutputFile file = {.path = path, .text = &text};
-    return output_write(run->arena, &run->diags, &file, 1);
+    Text *kept = arena_new(run->arena, Text);
+    *kept = text;
+    run->files.items[0].text = kept;
+    return true;
 }
 
 // ---- The whole way ----------------------------------------------------------
 
 static bool run_pipeline(Run *run) {
     const DriverOptions *options = run->options;
-    run->module = read_input(run);
-    if (!run->module)
-        return false;
     dump(run, "frontend", NULL);
     if (options->passes)
-        return run_passes(run) && write_text(run);
+        return run_passes(run) && add_text(run);
     if (options->emit == EMIT_GRAPH)
-        return write_text(run);
+        return add_text(run);
     return differentiate_all(run) && run->diags.errors == 0 &&
-           (options->emit == EMIT_C ? write_c(run) : write_text(run));
+           (options->emit == EMIT_C ? add_c(run) : add_text(run));
+}
+
+static void run_ir(Run *run, const char *path) {
+    run->input = path;
+    run->module = read_ir(run);
+    if (run->module)
+        run_pipeline(run);
+}
+
+static void run_c(Run *run, const char *const *paths, size_t count) {
+    FrontendResult result;
+    frontend_parse(run->arena, &run->diags, paths, count,
+                   run->options->output != NULL, &run->options->frontend,
+                   &result);
+    run->dependencies = result.dependencies;
+    for (size_t i = 0; i < count && result.modules; i++) {
+        const char *message;
+        run->input = paths[i];
+        run->module = result.modules[i];
+        if (!run->module && run->options->output_folder)
+            run->module = module_create(run->arena, paths[i]);
+        if (!run->module || run->diags.errors > 0)
+            continue;
+        if (!ir_verify(run->arena, run->module, &message))
+            BUG("after frontend: %s", message);
+        run_pipeline(run);
+    }
+}
+
+static void run_all(Run *run) {
+    const DriverOptions *options = run->options;
+    const char **sources =
+        arena_array(run->arena, const char *, options->input_count);
+    size_t count = 0;
+    for (size_t i = 0; i < options->input_count; i++) {
+        if (string_ends(options->inputs[i], ".ir"))
+            run_ir(run, options->inputs[i]);
+        else
+            sources[count++] = options->inputs[i];
+    }
+    if (count)
+        run_c(run, sources, count);
 }
 
 int driver_run(const DriverOptions *options) {
-    int status = EXIT_DONE;
-    for (size_t i = 0; i < options->input_count; i++) {
-        Run run = {.options = options,
-                   .arena = arena_create(),
-                   .input = options->inputs[i]};
-        diag_init(&run.diags, stderr);
-        if (!run_pipeline(&run))
-            status = EXIT_INPUT;
-        arena_destroy(run.arena);
+    Run run = {.options = options, .arena = arena_create()};
+    diag_init(&run.diags, stderr);
+    run_all(&run);
+    bool done = run.diags.errors == 0 && run.files.count > 0;
+    if (done) {
+        add_dependencies(&run);
+        done = output_write(run.arena, &run.diags, run.files.items,
+                            run.files.count);
     }
-    return status;
+    arena_destroy(run.arena);
+    return done ? EXIT_DONE : EXIT_INPUT;
 }
 
 const char *driver_pass_name(size_t number) {

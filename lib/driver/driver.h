@@ -14,6 +14,8 @@ typedef struct DriverOptions {
     size_t input_count;
     const char *output; // -o; NULL: FILE_grad.c in the current folder; "-":
                         // standard output
+    const char *output_folder; // --output-dir: FILE_grad.c of every input goes
+                               // there, also of those without an annotation
     const char *dependency_file; // -MF, or NULL
     bool write_dependencies;     // -MD
     EmitKind emit;
@@ -28,8 +30,8 @@ typedef struct DriverOptions {
 const char *driver_pass_name(size_t number);
 bool driver_find_pass(const char *name, unsigned *bit);
 
-// Works through all inputs; answers the exit status. On any error nothing is
-// written for that input and an older output stays as it was.
+// Works through all inputs, which are parts of one program; answers the exit
+// status. On any error nothing is written and older outputs stay as they were.
 int driver_run(const DriverOptions *options);
 
 #endif

@@ -136,6 +136,21 @@ static bool print_carried(Text *text, File *f, Diagnostics *diags) {
     return done;
 }
 
+// Those of the source itself for the header, of other sources for the source.
+static bool print_records(Text *text, const Module *module, bool foreign,
+                          const char *before) {
+    bool any = false;
+    for (size_t i = 0; i < module->records.count; i++) {
+        const Record *record = module->records.items[i];
+        if (record->in_header || !record->definition ||
+            record->is_foreign != foreign)
+            continue;
+        text_printf(text, "%s%s\n", any ? "" : before, record->definition);
+        any = true;
+    }
+    return any;
+}
+
 // ---- The source -------------------------------------------------------------
 
 // Functions that gradcc made for its own calls may call one another.
@@ -203,10 +218,13 @@ bool emit_source(Text *text, const Module *module, const EmitOptions *options,
                 options->tool_version, options->source_name);
     text_printf(text, "#include \"%s\"\n", options->header_name);
     print_includes(text, module, file.needs);
+    print_records(text, module, true, "\n");
     if (!print_carried(text, &file, diags))
         return false;
     print_helpers(text, file.needs);
     print_static_prototypes(text, module);
+    if (functions.length == 0) // C wants something in every file
+        text_add(text, "\ntypedef int gradcc_nothing_to_do;\n");
     text_add_n(text, functions.chars, functions.length);
     return true;
 }
@@ -222,21 +240,8 @@ static const char *guard_of(Arena *arena, const char *header) {
                                           : guard;
 }
 
-static void print_records(Text *text, const Module *module) {
+static bool print_prototypes(Text *text, const Module *module) {
     bool any = false;
-    for (size_t i = 0; i < module->records.count; i++) {
-        const Record *record = module->records.items[i];
-        if (record->in_header || !record->definition)
-            continue;
-        text_printf(text, "%s%s\n", any ? "" : "\n#ifndef GRADCC_NO_TYPES\n",
-                    record->definition);
-        any = true;
-    }
-    if (any)
-        text_add(text, "#endif\n");
-}
-
-static void print_prototypes(Text *text, const Module *module) {
     for (size_t i = 0; i < module->functions.count; i++) {
         const Function *function = module->functions.items[i];
         if (!is_emitted(function) || function->is_static)
@@ -248,7 +253,9 @@ static void print_prototypes(Text *text, const Module *module) {
         if (function->comment)
             layout_comment(text, function->comment);
         layout_line(text, arena_printf(text->arena, "%s;", signature.chars), 0);
+        any = true;
     }
+    return any;
 }
 
 bool emit_header(Text *text, const Module *module, const EmitOptions *options,
@@ -261,9 +268,12 @@ bool emit_header(Text *text, const Module *module, const EmitOptions *options,
     for (size_t i = 0; i < module->includes.count; i++)
         text_printf(text, "%s#include %s\n", i ? "" : "\n",
                     module->includes.items[i]);
-    print_records(text, module);
+    if (print_records(text, module, false, "\n#ifndef GRADCC_NO_TYPES\n"))
+        text_add(text, "#endif\n");
     text_add(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
-    print_prototypes(text, module);
+    if (!print_prototypes(text, module))
+        text_printf(text, "\n/* No function of %s asks for a derivative. */\n",
+                    options->source_name);
     text_add(text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
     return true;
 }

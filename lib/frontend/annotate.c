@@ -129,7 +129,7 @@ static bool resolve_sections(const Resolver *rs, const ClauseItem *item,
 
 static bool resolve_global(const Resolver *rs, const ClauseItem *item,
                            GradItem *out) {
-    CXCursor *found = strmap_get(rs->fe->names, item->name);
+    CXCursor *found = strmap_get(rs->fe->unit->names, item->name);
     if (!found || found->kind != CXCursor_VarDecl) {
         diag_error(rs->fe->diags, item->loc,
                    "'%s' has no parameter or global '%s'",
@@ -224,6 +224,20 @@ static bool resolve_items(Resolver *rs, const char *clause,
 
 // ---- The generated function's name ------------------------------------------
 
+static bool is_name_taken(Frontend *fe, const char *name, SourceLoc *loc) {
+    CXCursor *existing = strmap_get(fe->unit->names, name);
+    Definition *definition = strmap_get(fe->definitions, name);
+    if (existing &&
+        (existing->kind != CXCursor_FunctionDecl ||
+         !clang_Cursor_isNull(clang_getCursorDefinition(*existing))))
+        *loc = loc_of(fe, *existing);
+    else if (definition)
+        *loc = definition->loc;
+    else
+        return false;
+    return true;
+}
+
 static bool claim_name(Frontend *fe, const char *name, SourceLoc loc) {
     SourceLoc *first = strmap_get(fe->generated, name);
     if (first) {
@@ -233,12 +247,10 @@ static bool claim_name(Frontend *fe, const char *name, SourceLoc loc) {
                   "it is here; give one of them a name(...)");
         return false;
     }
-    CXCursor *existing = strmap_get(fe->names, name);
-    if (existing &&
-        (existing->kind != CXCursor_FunctionDecl ||
-         !clang_Cursor_isNull(clang_getCursorDefinition(*existing)))) {
+    SourceLoc taken;
+    if (is_name_taken(fe, name, &taken)) {
         diag_error(fe->diags, loc, "the name '%s' is taken", name);
-        diag_note(fe->diags, loc_of(fe, *existing),
+        diag_note(fe->diags, taken,
                   "it is defined here; choose another with name(...)");
         return false;
     }

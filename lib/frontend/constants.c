@@ -45,18 +45,18 @@ static enum CXChildVisitResult note_macro(CXCursor cursor, CXCursor parent,
         !clang_Cursor_isMacroFunctionLike(cursor)) {
         CXCursor *kept = arena_new(fe->arena, CXCursor);
         *kept = cursor;
-        strmap_set(fe->macros, cursor_name(fe, cursor), kept);
+        strmap_set(fe->unit->macros, cursor_name(fe, cursor), kept);
     }
     return CXChildVisit_Continue;
 }
 
 static CXCursor *find_macro(Frontend *fe, const char *name) {
-    if (!fe->macros) {
-        fe->macros = strmap_create(fe->arena);
-        clang_visitChildren(clang_getTranslationUnitCursor(fe->unit),
+    if (!fe->unit->macros) {
+        fe->unit->macros = strmap_create(fe->arena);
+        clang_visitChildren(clang_getTranslationUnitCursor(fe->unit->handle),
                             note_macro, fe);
     }
-    return strmap_get(fe->macros, name);
+    return strmap_get(fe->unit->macros, name);
 }
 
 const char *macro_number(Frontend *fe, const char *name, bool *from_header) {
@@ -68,11 +68,12 @@ const char *macro_number(Frontend *fe, const char *name, bool *from_header) {
         return NULL;
     *from_header = !in_main_file(fe, *macro) &&
                    clang_getCursorLocation(*macro).ptr_data[0] != NULL;
-    clang_tokenize(fe->unit, clang_getCursorExtent(*macro), &tokens, &count);
+    clang_tokenize(fe->unit->handle, clang_getCursorExtent(*macro), &tokens,
+                   &count);
     if (count == 2 && clang_getTokenKind(tokens[1]) == CXToken_Literal)
-        text =
-            take_string(fe->arena, clang_getTokenSpelling(fe->unit, tokens[1]));
-    clang_disposeTokens(fe->unit, tokens, count);
+        text = take_string(fe->arena,
+                           clang_getTokenSpelling(fe->unit->handle, tokens[1]));
+    clang_disposeTokens(fe->unit->handle, tokens, count);
     return text;
 }
 
@@ -155,12 +156,12 @@ Value *constant_of_macro(Lowering *lw, CXCursor expression) {
 
 static const char *token_text(Lowering *lw, CXCursor literal) {
     CXToken *token =
-        clang_getToken(lw->fe->unit, clang_getCursorLocation(literal));
+        clang_getToken(lw->fe->unit->handle, clang_getCursorLocation(literal));
     if (!token)
         return NULL;
     const char *text = take_string(
-        lw->fe->arena, clang_getTokenSpelling(lw->fe->unit, *token));
-    clang_disposeTokens(lw->fe->unit, token, 1);
+        lw->fe->arena, clang_getTokenSpelling(lw->fe->unit->handle, *token));
+    clang_disposeTokens(lw->fe->unit->handle, token, 1);
     return text;
 }
 

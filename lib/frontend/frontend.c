@@ -12,7 +12,7 @@ static void note_name(Frontend *fe, CXCursor cursor) {
         return;
     CXCursor *kept = arena_new(fe->arena, CXCursor);
     *kept = cursor;
-    strmap_set(fe->names, cursor_name(fe, cursor), kept);
+    strmap_set(fe->unit->names, cursor_name(fe, cursor), kept);
 }
 
 // `typedef struct { ... } Network;`: the struct is called Network.
@@ -25,9 +25,9 @@ static void note_typedef(Frontend *fe, CXCursor cursor) {
     CXCursor record =
         clang_getCursorDefinition(clang_getTypeDeclaration(canonical));
     if (clang_Cursor_isNull(record) ||
-        ptrmap_has(fe->record_typedefs, declaration_key(record)))
+        ptrmap_has(fe->unit->record_typedefs, declaration_key(record)))
         return;
-    ptrmap_set(fe->record_typedefs, declaration_key(record),
+    ptrmap_set(fe->unit->record_typedefs, declaration_key(record),
                (void *)(uintptr_t)cursor_name(fe, cursor));
 }
 
@@ -41,27 +41,44 @@ static enum CXChildVisitResult note_top(CXCursor cursor, CXCursor parent,
         note_typedef(fe, cursor);
     if (clang_Location_isInSystemHeader(clang_getCursorLocation(cursor)))
         return CXChildVisit_Continue;
-    vec_push(fe->arena, &fe->top, cursor);
+    vec_push(fe->arena, &fe->unit->top, cursor);
     note_name(fe, cursor);
     return CXChildVisit_Continue;
 }
 
 // ---- Steps ------------------------------------------------------------------
 
+static bool has_derivative(Frontend *fe, const Unit *owner) {
+    for (size_t u = 0; u < fe->units.count; u++)
+        for (size_t i = 0; i < fe->units.items[u]->pragmas.count; i++) {
+            const Pragma *pragma = fe->units.items[u]->pragmas.items[i];
+            if (pragma->owner && (!owner || pragma->owner == owner))
+                return true;
+        }
+    return false;
+}
+
 static bool check_annotated(Frontend *fe) {
     const char *only = fe->options->only_function;
     SourceLoc nowhere = {0};
-    if (fe->queue.count > 0)
+    if (has_derivative(fe, NULL))
         return true;
+    fe->unit = fe->units.items[0];
+    if (fe->bodiless) {
+        report_bodiless(fe, fe->bodiless);
+        return false;
+    }
     if (only) {
         diag_error(fe->diags, nowhere, "no annotated function '%s' in '%s'",
-                   only, fe->path);
+                   only, fe->unit->path);
         return false;
     }
     SourceLoc loc = loc_of_location(
-        fe, clang_getLocationForOffset(fe->unit,
-                                       clang_getFile(fe->unit, fe->path), 0));
-    diag_error(fe->diags, loc, "no function here has a '#pragma grad'");
+        fe, clang_getLocationForOffset(
+                fe->unit->handle,
+                clang_getFile(fe->unit->handle, fe->unit->path), 0));
+    diag_error(fe->diags, loc, "no function %s has a '#pragma grad'",
+               fe->units.count > 1 ? "in these files" : "here");
     diag_note(fe->diags, nowhere,
               "write '#pragma grad' before the function to differentiate, or "
               "'#pragma grad wrt(x)' to name its independent variables");
@@ -99,60 +116,123 @@ static void sort_functions(Module *module) {
               sizeof *module->functions.items, compare_functions);
 }
 
-static void prepare(Frontend *fe) {
-    fe->file_of = ptrmap_create(fe->arena);
-    fe->names = strmap_create(fe->arena);
+static void add_includes(Frontend *fe, const Unit *unit) {
+    for (size_t i = 0; i < unit->includes.count; i++) {
+        const char *line = unit->includes.items[i];
+        bool known = false;
+        for (size_t k = 0; k < fe->module->includes.count && !known; k++)
+            known = strcmp(fe->module->includes.items[k], line) == 0;
+        if (!known)
+            vec_push(fe->arena, &fe->module->includes, line);
+    }
+}
+
+static void start_module(Frontend *fe, const Unit *unit) {
+    fe->module = module_create(fe->arena, unit->path);
     fe->functions = ptrmap_create(fe->arena);
     fe->globals = ptrmap_create(fe->arena);
+    fe->shared = strmap_create(fe->arena);
     fe->records = strmap_create(fe->arena);
-    fe->record_typedefs = ptrmap_create(fe->arena);
+    fe->records_by_name = strmap_create(fe->arena);
+    fe->queue.count = fe->holders.count = 0;
+    for (size_t u = 0; u < fe->units.count; u++) {
+        fe->units.items[u]->renamings.count = 0;
+        fe->units.items[u]->is_used = false;
+    }
+}
+
+// The derivatives of one unit's functions, or of all.
+static Module *make_module(Frontend *fe, Unit *owner) {
+    Unit *first = owner ? owner : fe->units.items[0];
+    start_module(fe, first);
+    fe->owner = owner;
+    first->is_used = true;
+    annotate_functions(fe, owner);
+    lower_all(fe);
+    rename_in_texts(fe);
+    sort_functions(fe->module);
+    sort_records(fe);
+    for (size_t u = 0; u < fe->units.count; u++)
+        if (fe->units.items[u]->is_used)
+            add_includes(fe, fe->units.items[u]);
+    return fe->module;
+}
+
+static void read_units(Frontend *fe, CXIndex index) {
+    for (size_t u = 0; u < fe->units.count; u++) {
+        fe->unit = fe->units.items[u];
+        if (!parse_unit(fe, index))
+            continue;
+        clang_visitChildren(clang_getTranslationUnitCursor(fe->unit->handle),
+                            note_top, fe);
+        collect_includes(fe);
+        find_pragmas(fe);
+    }
+}
+
+static void prepare(Frontend *fe, const char *const *paths, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        Unit *unit = arena_new(fe->arena, Unit);
+        unit->path = paths[i];
+        unit->file_of = ptrmap_create(fe->arena);
+        unit->names = strmap_create(fe->arena);
+        unit->record_typedefs = ptrmap_create(fe->arena);
+        vec_push(fe->arena, &fe->units, unit);
+    }
     fe->generated = strmap_create(fe->arena);
     fe->loop_infos = strmap_create(fe->arena);
     fe->inactive_places = strmap_create(fe->arena);
-    fe->module = module_create(fe->arena, fe->path);
-}
-
-static bool lower_unit(Frontend *fe) {
-    clang_visitChildren(clang_getTranslationUnitCursor(fe->unit), note_top, fe);
-    collect_includes(fe);
-    find_pragmas(fe);
-    if (!attach_pragmas(fe) || fe->diags->errors || !check_annotated(fe))
-        return false;
-    lower_all(fe);
-    sort_functions(fe->module);
-    sort_records(fe);
-    return fe->diags->errors == 0;
+    fe->inactive = ptrmap_create(fe->arena);
+    fe->inactive_names = strmap_create(fe->arena);
 }
 
 typedef struct Request {
     Frontend fe;
-    Dependencies *dependencies;
-    bool done;
+    const char *const *paths;
+    size_t count;
+    bool together;
+    FrontendResult *result;
 } Request;
+
+static void make_modules(Frontend *fe, bool together, FrontendResult *result) {
+    result->modules = arena_array(fe->arena, Module *, fe->units.count);
+    for (size_t u = 0; u < fe->units.count; u++) {
+        Unit *owner = together ? NULL : fe->units.items[u];
+        if (!(together && u > 0) && has_derivative(fe, owner))
+            result->modules[u] = make_module(fe, owner);
+    }
+}
 
 static void work(void *context) {
     Request *request = context;
     Frontend *fe = &request->fe;
-    prepare(fe);
+    prepare(fe, request->paths, request->count);
     CXIndex index = clang_createIndex(0, 0);
-    request->done = parse_unit(fe, index) && lower_unit(fe);
-    if (request->done && request->dependencies)
-        collect_dependencies(fe, request->dependencies);
-    if (fe->unit)
-        clang_disposeTranslationUnit(fe->unit);
+    read_units(fe, index);
+    if (fe->diags->errors == 0) {
+        link_units(fe);
+        read_pragmas(fe);
+        if (fe->diags->errors > 0 || check_annotated(fe))
+            make_modules(fe, request->together, request->result);
+        collect_dependencies(fe, &request->result->dependencies);
+    }
+    for (size_t u = 0; u < fe->units.count; u++)
+        if (fe->units.items[u]->handle)
+            clang_disposeTranslationUnit(fe->units.items[u]->handle);
     clang_disposeIndex(index);
 }
 
-Module *frontend_parse(Arena *arena, Diagnostics *diags, const char *path,
-                       const FrontendOptions *options,
-                       Dependencies *dependencies) {
+bool frontend_parse(Arena *arena, Diagnostics *diags, const char *const *paths,
+                    size_t count, bool together, const FrontendOptions *options,
+                    FrontendResult *result) {
     Request request = {
-        .fe = {.arena = arena,
-               .diags = diags,
-               .options = options,
-               .path = path},
-        .dependencies = dependencies,
+        .fe = {.arena = arena, .diags = diags, .options = options},
+        .paths = paths,
+        .count = count,
+        .together = together,
+        .result = result,
     };
+    *result = (FrontendResult){0};
     run_on_deep_stack(work, &request);
-    return request.done ? request.fe.module : NULL;
+    return diags->errors == 0;
 }

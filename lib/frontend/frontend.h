@@ -16,16 +16,22 @@ typedef struct FrontendOptions {
     const char *only_function; // --function=NAME, or NULL
 } FrontendOptions;
 
-// Files that the translation unit read, the source first; for -MD.
+// Files that the translation units read, the sources first; for -MD.
 typedef struct Dependencies {
     const char **paths;
     size_t count;
 } Dependencies;
 
-// Parses the file at path and lowers its annotated functions and all that they
-// call. NULL after errors, which are in diags. dependencies may be NULL.
-Module *frontend_parse(Arena *arena, Diagnostics *diags, const char *path,
-                       const FrontendOptions *options,
-                       Dependencies *dependencies);
+typedef struct FrontendResult {
+    Module **modules; // by path: NULL where a file's functions ask for no
+                      // derivative; all in the first one if together
+    Dependencies dependencies;
+} FrontendResult;
+
+// Parses the files as parts of one program and lowers their annotated
+// functions and all that these call. False after errors, which are in diags.
+bool frontend_parse(Arena *arena, Diagnostics *diags, const char *const *paths,
+                    size_t count, bool together, const FrontendOptions *options,
+                    FrontendResult *result);
 
 #endif

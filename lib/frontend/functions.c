@@ -122,23 +122,31 @@ static void fill_signature(Frontend *fe, FunctionInfo *info, CXCursor cursor) {
 // C has one function of a name, but for clang's attribute overloadable.
 static void refuse_shared_name(Frontend *fe, CXCursor declaration) {
     const char *name = cursor_name(fe, declaration);
-    if (!module_find_function(fe->module, name))
+    for (size_t i = 0; i < fe->holders.count; i++) {
+        const Holder *other = &fe->holders.items[i];
+        if (!other->function || other->unit != fe->unit ||
+            strcmp(other->function->name, name) != 0)
+            continue;
+        SourceLoc loc = loc_of(fe, declaration);
+        diag_error(fe->diags, loc, "several functions have the name '%s'",
+                   name);
+        diag_note(fe->diags, loc,
+                  "overloadable functions are not supported; give each a name "
+                  "of its own");
         return;
-    SourceLoc loc = loc_of(fe, declaration);
-    diag_error(fe->diags, loc, "several functions have the name '%s'", name);
-    diag_note(fe->diags, loc,
-              "overloadable functions are not supported; give each a name of "
-              "its own");
+    }
 }
 
-FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
-    CXCursor canonical = clang_getCanonicalCursor(declaration);
-    const void *key = declaration_key(canonical);
-    FunctionInfo *info = ptrmap_get(fe->functions, key);
-    if (info)
-        return info;
-    info = arena_new(fe->arena, FunctionInfo);
-    ptrmap_set(fe->functions, key, info);
+static bool is_inactive(Frontend *fe, CXCursor declaration) {
+    return ptrmap_has(fe->inactive,
+                      declaration_key(clang_getCanonicalCursor(declaration))) ||
+           (clang_getCursorLinkage(declaration) == CXLinkage_External &&
+            strmap_has(fe->inactive_names, cursor_name(fe, declaration)));
+}
+
+static FunctionInfo *create_function(Frontend *fe, CXCursor declaration) {
+    FunctionInfo *info = arena_new(fe->arena, FunctionInfo);
+    info->unit = fe->unit;
     info->declaration = declaration;
     info->definition = clang_getCursorDefinition(declaration);
     CXCursor best =
@@ -155,7 +163,85 @@ FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
     refuse_shared_name(fe, best);
     info->function =
         function_create(fe->module, cursor_name(fe, best), result, params);
+    info->function->inactive = is_inactive(fe, best);
+    hold_name(fe, info->function, NULL, best);
     fill_signature(fe, info, best);
+    return info;
+}
+
+static const Type *return_type(const FunctionInfo *info) {
+    return info->returns_record ? info->function->params[0].type->element
+                                : info->function->result;
+}
+
+// The prototype that the caller sees says what the definition says.
+static bool has_signature(Frontend *fe, const FunctionInfo *info,
+                          CXCursor declaration) {
+    const Function *function = info->function;
+    uint32_t first = info->returns_record ? 1 : 0;
+    int count = clang_Cursor_getNumArguments(declaration);
+    if (!type_equal(
+            convert_type_or_opaque(fe, clang_getCursorResultType(declaration)),
+            return_type(info)))
+        return false;
+    if (clang_getCursorType(declaration).kind == CXType_FunctionNoProto)
+        return true;
+    if (count < 0 || (uint32_t)count + first != function->param_count)
+        return false;
+    for (int i = 0; i < count; i++) {
+        CXCursor param = clang_Cursor_getArgument(declaration, (unsigned)i);
+        if (!type_equal(decayed(fe, clang_getCursorType(param)),
+                        function->params[first + (uint32_t)i].type))
+            return false;
+    }
+    return true;
+}
+
+// The function that another unit defines or declares, too; NULL if none does.
+static FunctionInfo *function_of_others(Frontend *fe, CXCursor declaration) {
+    Unit *here = fe->unit;
+    const Definition *elsewhere = definition_elsewhere(fe, declaration);
+    CXCursor definition = clang_getCursorDefinition(declaration);
+    FunctionInfo *info;
+    if (elsewhere) {
+        fe->unit = elsewhere->unit;
+        info = function_of(fe, elsewhere->cursor);
+        fe->unit = here;
+    } else if (clang_Cursor_isNull(definition)) {
+        info = strmap_get(fe->shared, cursor_name(fe, declaration));
+    } else {
+        info = strmap_get(fe->shared, place_in_program(fe, definition));
+        if (info && !means_the_same(fe, definition, info->definition))
+            refuse_two_meanings(
+                fe, definition,
+                arena_printf(fe->arena, "'%s'", info->function->name),
+                info->unit->path);
+        return info;
+    }
+    if (info && !has_signature(fe, info, declaration)) {
+        diag_error(fe->diags, loc_of_name(fe, declaration),
+                   "'%s' is declared otherwise here than in '%s'",
+                   cursor_name(fe, declaration), info->unit->path);
+        diag_note(fe->diags, info->function->loc, "it is here");
+    }
+    return info;
+}
+
+FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
+    const void *key = declaration_key(clang_getCanonicalCursor(declaration));
+    FunctionInfo *info = ptrmap_get(fe->functions, key);
+    if (info)
+        return info;
+    info = function_of_others(fe, declaration);
+    if (!info) {
+        info = create_function(fe, declaration);
+        strmap_set(fe->shared,
+                   clang_Cursor_isNull(info->definition)
+                       ? cursor_name(fe, declaration)
+                       : place_in_program(fe, info->definition),
+                   info);
+    }
+    ptrmap_set(fe->functions, key, info);
     return info;
 }
 
@@ -261,6 +347,8 @@ static void check_signature(Lowering *lw) {
 // clang's own printing of the tree.
 void lower_function(Frontend *fe, FunctionInfo *info) {
     Lowering *lw = arena_new(fe->arena, Lowering);
+    fe->unit = info->unit;
+    fe->unit->is_used = true;
     lw->fe = fe;
     lw->info = info;
     lw->function = info->function;

@@ -57,18 +57,10 @@ static enum CXChildVisitResult note_mention(CXCursor cursor, CXCursor parent,
     return CXChildVisit_Recurse;
 }
 
-Global *global_of(Frontend *fe, CXCursor declaration,
-                  const char *function_name) {
-    CXCursor canonical = clang_getCanonicalCursor(declaration);
-    Global *global = ptrmap_get(fe->globals, declaration_key(canonical));
-    if (global)
-        return global;
-    CXCursor definition = clang_getCursorDefinition(declaration);
-    if (clang_Cursor_isNull(definition))
-        definition = declaration;
+static Global *create_global(Frontend *fe, CXCursor definition,
+                             CXCursor declaration, const char *function_name) {
     CXType type = clang_getCursorType(definition);
-    global = arena_new(fe->arena, Global);
-    ptrmap_set(fe->globals, declaration_key(canonical), global);
+    Global *global = arena_new(fe->arena, Global);
     global->name = cursor_name(fe, definition);
     global->type = convert_type_or_opaque(fe, type);
     global->is_static =
@@ -87,11 +79,78 @@ Global *global_of(Frontend *fe, CXCursor declaration,
         text = renamed(fe->arena, text, global->name, name);
         global->name = name;
     }
-    if (global->is_constant) {
-        InitializerScan scan = {fe, function_name};
+    hold_name(fe, NULL, global, definition);
+    if (global->is_constant)
         global->definition = arena_printf(fe->arena, "%s;", text);
-        clang_visitChildren(initializer, note_mention, &scan);
-    }
+    fe->unit->is_used = true;
     vec_push(fe->arena, &fe->module->globals, global);
+    return global;
+}
+
+static void note_initializer(Frontend *fe, CXCursor definition,
+                             const char *function_name) {
+    InitializerScan scan = {fe, function_name};
+    clang_visitChildren(clang_Cursor_getVarDeclInitializer(definition),
+                        note_mention, &scan);
+}
+
+// A header's static table, as two files read it.
+static void check_meaning(Frontend *fe, const Global *global,
+                          CXCursor declaration) {
+    for (size_t i = 0; i < fe->holders.count; i++) {
+        const Holder *holder = &fe->holders.items[i];
+        if (holder->global == global && holder->unit != fe->unit &&
+            !means_the_same(fe, holder->cursor, declaration))
+            refuse_two_meanings(fe, declaration,
+                                arena_printf(fe->arena, "'%s'", global->name),
+                                holder->unit->path);
+    }
+}
+
+// The variable that another unit defines or declares, too; NULL if none does.
+static Global *global_of_others(Frontend *fe, CXCursor declaration,
+                                const char *key) {
+    Unit *here = fe->unit;
+    const Definition *elsewhere = definition_elsewhere(fe, declaration);
+    if (!elsewhere) {
+        Global *global = strmap_get(fe->shared, key);
+        if (global)
+            check_meaning(fe, global, declaration);
+        return global;
+    }
+    fe->unit = elsewhere->unit;
+    Global *global = global_of(fe, elsewhere->cursor, "");
+    fe->unit = here;
+    if (!type_equal(
+            convert_type_or_opaque(fe, clang_getCursorType(declaration)),
+            global->type)) {
+        diag_error(fe->diags, loc_of_name(fe, declaration),
+                   "'%s' is declared otherwise here than in '%s'", global->name,
+                   elsewhere->unit->path);
+        diag_note(fe->diags, global->loc, "it is here");
+    }
+    return global;
+}
+
+Global *global_of(Frontend *fe, CXCursor declaration,
+                  const char *function_name) {
+    const void *node = declaration_key(clang_getCanonicalCursor(declaration));
+    Global *global = ptrmap_get(fe->globals, node);
+    if (global)
+        return global;
+    CXCursor definition = clang_getCursorDefinition(declaration);
+    bool external = clang_getCursorLinkage(declaration) == CXLinkage_External;
+    if (clang_Cursor_isNull(definition))
+        definition = declaration;
+    const char *key = external ? cursor_name(fe, declaration)
+                               : place_in_program(fe, definition);
+    global = global_of_others(fe, declaration, key);
+    bool known = global != NULL;
+    if (!known)
+        global = create_global(fe, definition, declaration, function_name);
+    ptrmap_set(fe->globals, node, global);
+    strmap_set(fe->shared, key, global);
+    if (!known && global->is_constant)
+        note_initializer(fe, definition, function_name);
     return global;
 }

@@ -24,40 +24,94 @@ typedef struct FileText {
 // A pragma that has been found: its words, and where they stand.
 typedef struct Pragma {
     FileText *file;
-    uint32_t begin, end; // offsets of the text after `grad`
-    uint32_t word;       // offset of `grad` itself
-    bool in_string;      // _Pragma("...")
+    uint32_t begin, end;     // offsets of the text after `grad`
+    uint32_t word;           // offset of `grad` itself
+    bool in_string;          // _Pragma("...")
+    struct Clauses *clauses; // what it says, once read
+    CXCursor target;         // what it stands before
+    struct Unit *owner;      // whose output has the derivative; NULL if it asks
+                             // for none
+    bool is_good;
 } Pragma;
+
+// What one unit calls otherwise than the generated file does.
+typedef struct Renaming {
+    const char *from, *to;
+} Renaming;
+
+// One translation unit. All those of a program stay parsed until its last
+// module has been made.
+typedef struct Unit {
+    const char *path;
+    CXTranslationUnit handle;
+    Vec(FileText *) files;
+    PtrMap *file_of;         // CXFile to FileText
+    Vec(CXCursor) top;       // declarations outside system headers
+    StrMap *names;           // those functions and variables, by name: CXCursor
+    PtrMap *record_typedefs; // declaration to the name of its typedef
+    StrMap *macros;          // by name; NULL until first needed
+    Vec(Pragma *) pragmas;
+    Vec(const char *) includes; // directives of the main file, as written
+    Vec(Renaming) renamings;    // of the module that is being made
+    bool is_used;               // by that module
+} Unit;
 
 typedef struct FunctionInfo {
     Function *function;
+    Unit *unit;           // that has the definition, or a declaration
     CXCursor declaration; // any
-    CXCursor definition;  // null cursor where the unit has none
+    CXCursor definition;  // null cursor where the program has none
     bool returns_record;
     bool queued;
 } FunctionInfo;
+
+// A name with external linkage, defined by one unit of the program.
+typedef struct Definition {
+    Unit *unit;
+    CXCursor cursor;
+    SourceLoc loc;
+} Definition;
+
+// The first definition of a struct that has been met under its name.
+typedef struct SeenRecord {
+    Unit *unit;
+    CXCursor definition;
+    Record *record;
+} SeenRecord;
+
+// A function or variable of the module, and whose name it has.
+typedef struct Holder {
+    Unit *unit;
+    Function *function; // or
+    Global *global;
+    bool is_private; // no other file knows the name
+    CXCursor cursor;
+} Holder;
 
 typedef struct Frontend {
     Arena *arena;
     Diagnostics *diags;
     const FrontendOptions *options;
-    const char *path;
-    Module *module;
-    CXTranslationUnit unit;
-    Vec(FileText *) files;
-    PtrMap *file_of;         // CXFile to FileText
-    Vec(CXCursor) top;       // declarations of the unit outside system headers
-    StrMap *names;           // those functions and variables, by name: CXCursor
-    PtrMap *functions;       // canonical declaration to FunctionInfo
-    PtrMap *globals;         // canonical declaration to Global
-    StrMap *records;         // a key of the declaration to Record
-    PtrMap *record_typedefs; // declaration to the name of its typedef
-    StrMap *macros;          // by name; NULL until first needed
-    Vec(FunctionInfo *) queue; // to be lowered
-    Vec(Pragma *) pragmas;
-    StrMap *generated;  // names of generated functions: SourceLoc of the pragma
-    StrMap *loop_infos; // "file:offset" of a loop to LoopInfo
+    Vec(Unit *) units;
+    Unit *unit;              // of the cursors at hand
+    StrMap *definitions;     // external functions and variables: Definition
+    StrMap *generated;       // names of generated functions: SourceLoc of the
+                             // pragma
+    StrMap *loop_infos;      // "file:offset" of a loop to LoopInfo
     StrMap *inactive_places; // "file:offset" of an inactive declaration
+    const Pragma *bodiless;  // a prototype's, in a header; or NULL
+    PtrMap *inactive;        // canonical declarations of inactive functions
+    StrMap *inactive_names;  // and the names of those with external linkage
+    // Of the module that is being made:
+    Module *module;
+    const Unit *owner; // whose functions it differentiates; NULL: all units'
+    PtrMap *functions; // canonical declaration to FunctionInfo
+    PtrMap *globals;   // canonical declaration to Global
+    StrMap *shared;    // what several units declare, by name or place
+    Vec(Holder) holders;
+    StrMap *records;           // a key of the declaration to Record
+    StrMap *records_by_name;   // to SeenRecord
+    Vec(FunctionInfo *) queue; // to be lowered
 } Frontend;
 
 // ---- cursors.c: small questions to libclang ---------------------------------
@@ -99,6 +153,28 @@ const char *one_line(Arena *arena, const SourceFile *file, uint32_t begin,
 const char *identifier_at(Arena *arena, const SourceFile *file,
                           uint32_t offset);
 
+// The place of a declared name alone.
+SourceLoc loc_of_name(Frontend *fe, CXCursor declaration);
+
+// ---- units.c: several files as one program ----------------------------------
+
+void link_units(Frontend *fe);
+// Where another unit defines what the unit at hand only declares, or NULL.
+const Definition *definition_elsewhere(Frontend *fe, CXCursor declaration);
+CXCursor record_elsewhere(Frontend *fe, const char *spelling, Unit **unit);
+// The same for all units that read the declaration from one header.
+const char *place_in_program(Frontend *fe, CXCursor cursor);
+// Two readings of one declaration agree in text, types and what they refer to.
+bool means_the_same(Frontend *fe, CXCursor a, CXCursor b);
+void refuse_two_meanings(Frontend *fe, CXCursor cursor, const char *what,
+                         const char *first_path);
+const char *holder_name(const Holder *holder);
+// Enters a function or global under its name, or under another one where
+// another file has that.
+void hold_name(Frontend *fe, Function *function, Global *global,
+               CXCursor cursor);
+void rename_in_texts(Frontend *fe);
+
 // ---- stack.c ----------------------------------------------------------------
 
 // Runs work(context) on a large stack, and waits for its end.
@@ -108,13 +184,17 @@ void run_on_deep_stack(void (*work)(void *), void *context);
 
 bool parse_unit(Frontend *fe, CXIndex index);
 void collect_includes(Frontend *fe);
+// Of all units.
 void collect_dependencies(Frontend *fe, Dependencies *dependencies);
 
 // ---- pragma.c, clause.c, annotate.c -----------------------------------------
 
+// Of all units: what they say, what they stand before, and whose they are.
 void find_pragmas(Frontend *fe);
-// Attaches them all; false after errors. Annotated functions enter the queue.
-bool attach_pragmas(Frontend *fe);
+void read_pragmas(Frontend *fe);
+void report_bodiless(Frontend *fe, const Pragma *pragma);
+// Annotates the owner's functions (NULL: all), which enter the queue.
+void annotate_functions(Frontend *fe, const Unit *owner);
 
 typedef enum PragmaKind {
     PRAGMA_MODE, // a derivative to make

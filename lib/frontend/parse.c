@@ -179,7 +179,7 @@ static bool add_database(Frontend *fe, Arguments *out) {
     }
     char absolute[PATH_MAX];
     bool found = false;
-    if (realpath(fe->path, absolute)) {
+    if (realpath(fe->unit->path, absolute)) {
         CXCompileCommands commands =
             clang_CompilationDatabase_getAllCompileCommands(database);
         unsigned count = clang_CompileCommands_getSize(commands);
@@ -196,7 +196,7 @@ static bool add_database(Frontend *fe, Arguments *out) {
     if (!found)
         diag_error(fe->diags, nowhere,
                    "'%s/compile_commands.json' has no command for '%s'", dir,
-                   fe->path);
+                   fe->unit->path);
     return found;
 }
 
@@ -278,10 +278,10 @@ static void report_clang(Frontend *fe, CXDiagnostic diagnostic, bool is_note) {
 }
 
 static bool has_no_errors(Frontend *fe) {
-    unsigned count = clang_getNumDiagnostics(fe->unit);
+    unsigned count = clang_getNumDiagnostics(fe->unit->handle);
     bool clean = true;
     for (unsigned i = 0; i < count; i++) {
-        CXDiagnostic diagnostic = clang_getDiagnostic(fe->unit, i);
+        CXDiagnostic diagnostic = clang_getDiagnostic(fe->unit->handle, i);
         if (clang_getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
             clean = false;
             report_clang(fe, diagnostic, false);
@@ -294,7 +294,7 @@ static bool has_no_errors(Frontend *fe) {
 static bool check_readable(Frontend *fe) {
     SourceLoc nowhere = {0};
     errno = 0;
-    FILE *file = fopen(fe->path, "rb");
+    FILE *file = fopen(fe->unit->path, "rb");
     // A folder opens, but does not read.
     if (file && (fgetc(file) != EOF || !ferror(file))) {
         fclose(file);
@@ -303,7 +303,7 @@ static bool check_readable(Frontend *fe) {
     int error = errno;
     if (file)
         fclose(file);
-    diag_error(fe->diags, nowhere, "cannot read '%s': %s", fe->path,
+    diag_error(fe->diags, nowhere, "cannot read '%s': %s", fe->unit->path,
                strerror(error));
     return false;
 }
@@ -313,13 +313,14 @@ bool parse_unit(Frontend *fe, CXIndex index) {
     if (!check_readable(fe) || !make_arguments(fe, &arguments))
         return false;
     enum CXErrorCode error = clang_parseTranslationUnit2(
-        index, fe->path, arguments.items, (int)arguments.count, NULL, 0,
+        index, fe->unit->path, arguments.items, (int)arguments.count, NULL, 0,
         CXTranslationUnit_DetailedPreprocessingRecord |
             CXTranslationUnit_KeepGoing,
-        &fe->unit);
-    if (error != CXError_Success || !fe->unit) {
+        &fe->unit->handle);
+    if (error != CXError_Success || !fe->unit->handle) {
         SourceLoc nowhere = {0};
-        diag_error(fe->diags, nowhere, "clang cannot parse '%s'", fe->path);
+        diag_error(fe->diags, nowhere, "clang cannot parse '%s'",
+                   fe->unit->path);
         diag_note(fe->diags, nowhere, "is one of the compiler options wrong?");
         return false;
     }
@@ -346,16 +347,16 @@ static enum CXChildVisitResult note_include(CXCursor cursor, CXCursor parent,
     while (*word == ' ')
         word++;
     if (*word == '<' || *word == '"')
-        vec_push(fe->arena, &fe->module->includes, word);
+        vec_push(fe->arena, &fe->unit->includes, word);
     else // through a macro: the file it came to
-        vec_push(fe->arena, &fe->module->includes,
+        vec_push(fe->arena, &fe->unit->includes,
                  arena_printf(fe->arena, "\"%s\"", cursor_name(fe, cursor)));
     return CXChildVisit_Continue;
 }
 
 void collect_includes(Frontend *fe) {
-    clang_visitChildren(clang_getTranslationUnitCursor(fe->unit), note_include,
-                        fe);
+    clang_visitChildren(clang_getTranslationUnitCursor(fe->unit->handle),
+                        note_include, fe);
 }
 
 typedef struct PathCollector {
@@ -376,7 +377,12 @@ static void note_file(CXFile file, CXSourceLocation *stack, unsigned depth,
 
 void collect_dependencies(Frontend *fe, Dependencies *dependencies) {
     PathCollector collector = {.fe = fe};
-    clang_getInclusions(fe->unit, note_file, &collector);
+    for (size_t u = 0; u < fe->units.count; u++)
+        vec_push(fe->arena, &collector.paths, fe->units.items[u]->path);
+    for (size_t u = 0; u < fe->units.count; u++) {
+        fe->unit = fe->units.items[u];
+        clang_getInclusions(fe->unit->handle, note_file, &collector);
+    }
     dependencies->paths = collector.paths.items;
     dependencies->count = collector.paths.count;
 }

@@ -8,26 +8,27 @@ FileText *file_text(Frontend *fe, CXFile file) {
     if (!file)
         return NULL;
     // One file may have several handles; compare by identity once per handle.
-    FileText *known = ptrmap_get(fe->file_of, file);
+    FileText *known = ptrmap_get(fe->unit->file_of, file);
     if (known)
         return known;
-    for (size_t i = 0; i < fe->files.count && !known; i++)
-        if (clang_File_isEqual(fe->files.items[i]->file, file))
-            known = fe->files.items[i];
+    for (size_t i = 0; i < fe->unit->files.count && !known; i++)
+        if (clang_File_isEqual(fe->unit->files.items[i]->file, file))
+            known = fe->unit->files.items[i];
     if (!known) {
         known = arena_new(fe->arena, FileText);
         known->file = file;
         known->source.path = take_string(fe->arena, clang_getFileName(file));
         size_t size = 0;
-        const char *text = clang_getFileContents(fe->unit, file, &size);
+        const char *text = clang_getFileContents(fe->unit->handle, file, &size);
         known->source.text = text ? arena_strndup(fe->arena, text, size) : "";
         known->source.length = text ? size : 0;
-        CXSourceLocation start = clang_getLocationForOffset(fe->unit, file, 0);
+        CXSourceLocation start =
+            clang_getLocationForOffset(fe->unit->handle, file, 0);
         known->is_main = clang_Location_isFromMainFile(start);
         known->is_system = clang_Location_isInSystemHeader(start);
-        vec_push(fe->arena, &fe->files, known);
+        vec_push(fe->arena, &fe->unit->files, known);
     }
-    ptrmap_set(fe->file_of, file, known);
+    ptrmap_set(fe->unit->file_of, file, known);
     return known;
 }
 
@@ -90,10 +91,16 @@ SourceLoc loc_of(Frontend *fe, CXCursor cursor) {
     return loc;
 }
 
+SourceLoc loc_of_name(Frontend *fe, CXCursor declaration) {
+    SourceLoc loc = loc_of_location(fe, clang_getCursorLocation(declaration));
+    loc.length = (uint32_t)strlen(cursor_name(fe, declaration));
+    return loc;
+}
+
 SourceLoc loc_at(Frontend *fe, FileText *file, uint32_t offset,
                  uint32_t length) {
     SourceLoc loc = loc_of_location(
-        fe, clang_getLocationForOffset(fe->unit, file->file, offset));
+        fe, clang_getLocationForOffset(fe->unit->handle, file->file, offset));
     loc.length = length;
     return loc;
 }

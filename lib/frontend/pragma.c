@@ -98,8 +98,12 @@ static void add_pragma(Scanner *s, uint32_t word, uint32_t begin, uint32_t end,
     if (is_skipped(s, word))
         return;
     Pragma *pragma = arena_new(s->fe->arena, Pragma);
-    *pragma = (Pragma){s->file, begin, end, word, in_string};
-    vec_push(s->fe->arena, &s->fe->pragmas, pragma);
+    *pragma = (Pragma){.file = s->file,
+                       .begin = begin,
+                       .end = end,
+                       .word = word,
+                       .in_string = in_string};
+    vec_push(s->fe->arena, &s->fe->unit->pragmas, pragma);
 }
 
 static void scan_directive(Scanner *s) {
@@ -177,24 +181,24 @@ static void note_file(CXFile handle, CXSourceLocation *stack, unsigned depth,
                       CXClientData data) {
     Frontend *fe = data;
     (void)stack, (void)depth;
-    size_t known = fe->files.count;
+    size_t known = fe->unit->files.count;
     FileText *file = file_text(fe, handle);
-    if (fe->files.count == known && !file->is_main)
+    if (fe->unit->files.count == known && !file->is_main)
         return; // seen
     if (file->is_system || !strstr(file->source.text, "grad"))
         return;
-    for (size_t i = 0; i < fe->pragmas.count; i++)
-        if (fe->pragmas.items[i]->file == file)
+    for (size_t i = 0; i < fe->unit->pragmas.count; i++)
+        if (fe->unit->pragmas.items[i]->file == file)
             return;
     Scanner scanner = {
         fe, file, file->source.text, 0, (uint32_t)file->source.length, NULL};
-    scanner.skipped = clang_getSkippedRanges(fe->unit, file->file);
+    scanner.skipped = clang_getSkippedRanges(fe->unit->handle, file->file);
     scan(&scanner);
     clang_disposeSourceRangeList(scanner.skipped);
 }
 
 void find_pragmas(Frontend *fe) {
-    clang_getInclusions(fe->unit, note_file, fe);
+    clang_getInclusions(fe->unit->handle, note_file, fe);
 }
 
 // ---- What they stand before -------------------------------------------------
@@ -206,7 +210,7 @@ static bool is_in(Frontend *fe, CXCursor cursor, const FileText *wanted,
 }
 
 static CXCursor find_target_of(Frontend *fe, const Pragma *pragma) {
-    Cursors list = {fe->top.items, fe->top.count};
+    Cursors list = {fe->unit->top.items, fe->unit->top.count};
     uint32_t begin, end;
     for (size_t i = 0; i < list.count; i++) {
         if (!is_in(fe, list.items[i], pragma->file, &begin, &end))
@@ -225,7 +229,10 @@ static CXCursor find_target_of(Frontend *fe, const Pragma *pragma) {
 
 static bool attach_inactive(Frontend *fe, CXCursor target, SourceLoc loc) {
     if (target.kind == CXCursor_FunctionDecl) {
-        function_of(fe, target)->function->inactive = true;
+        const void *key = declaration_key(clang_getCanonicalCursor(target));
+        ptrmap_set(fe->inactive, key, fe);
+        if (clang_getCursorLinkage(target) == CXLinkage_External)
+            strmap_set(fe->inactive_names, cursor_name(fe, target), fe);
         return true;
     }
     if (target.kind == CXCursor_DeclStmt) {
@@ -257,51 +264,109 @@ static bool attach_independent(Frontend *fe, CXCursor target, SourceLoc loc) {
     return true;
 }
 
-static bool attach_mode(Frontend *fe, CXCursor target, const Clauses *clauses) {
+// The unit that has the body; NULL where none has.
+static Unit *unit_of_body(Frontend *fe, CXCursor target) {
+    const Definition *elsewhere = definition_elsewhere(fe, target);
+    if (elsewhere)
+        return elsewhere->unit;
+    return clang_Cursor_isNull(clang_getCursorDefinition(target)) ? NULL
+                                                                  : fe->unit;
+}
+
+void report_bodiless(Frontend *fe, const Pragma *pragma) {
+    diag_error(fe->diags, pragma->clauses->loc,
+               "'%s' has no body here: there is nothing to differentiate",
+               cursor_name(fe, pragma->target));
+    diag_note(fe->diags, loc_of(fe, pragma->target),
+              "put its definition into this file or a header of it, or give "
+              "gradcc the file that has it, too");
+}
+
+static bool attach_mode(Frontend *fe, Pragma *pragma) {
+    CXCursor target = pragma->target;
+    SourceLoc loc = pragma->clauses->loc;
     if (target.kind != CXCursor_FunctionDecl) {
-        diag_error(fe->diags, clauses->loc,
+        diag_error(fe->diags, loc,
                    "'#pragma grad' must stand before a function");
         if (!clang_Cursor_isNull(target))
             diag_note(fe->diags, loc_of(fe, target), "it stands before this");
         return false;
     }
-    FunctionInfo *info = function_of(fe, target);
     const char *only = fe->options->only_function;
-    if (only && strcmp(only, info->function->name) != 0)
+    const char *name = cursor_name(fe, target);
+    if (only && strcmp(only, name) != 0)
         return true;
-    if (clang_Cursor_isNull(info->definition)) {
-        diag_error(fe->diags, clauses->loc,
-                   "'%s' has no body here: there is nothing to differentiate",
-                   info->function->name);
-        diag_note(fe->diags, loc_of(fe, target),
-                  "put its definition into this file or a header of it");
-        return false;
+    pragma->owner = unit_of_body(fe, target);
+    if (pragma->owner)
+        return true;
+    // A header's prototype is for the file that has the body, too.
+    if (!pragma->file->is_main) {
+        fe->bodiless = pragma;
+        return true;
     }
-    return annotate_function(fe, info, target, clauses);
+    report_bodiless(fe, pragma);
+    return false;
 }
 
-static bool attach(Frontend *fe, const Pragma *pragma) {
-    Clauses clauses = {0};
-    clauses.loc = loc_at(fe, pragma->file, pragma->word, 4);
-    if (!parse_clauses(fe, pragma, &clauses))
+static bool attach(Frontend *fe, Pragma *pragma) {
+    Clauses *clauses = arena_new(fe->arena, Clauses);
+    pragma->clauses = clauses;
+    clauses->loc = loc_at(fe, pragma->file, pragma->word, 4);
+    if (!parse_clauses(fe, pragma, clauses))
         return false;
     CXCursor target = find_target_of(fe, pragma);
+    pragma->target = target;
     if (clang_Cursor_isNull(target)) {
-        diag_error(fe->diags, clauses.loc,
+        diag_error(fe->diags, clauses->loc,
                    "nothing follows this '#pragma grad'");
         return false;
     }
-    switch (clauses.kind) {
-    case PRAGMA_MODE: return attach_mode(fe, target, &clauses);
-    case PRAGMA_INDEPENDENT: return attach_independent(fe, target, clauses.loc);
-    case PRAGMA_INACTIVE: return attach_inactive(fe, target, clauses.loc);
+    switch (clauses->kind) {
+    case PRAGMA_MODE: return attach_mode(fe, pragma);
+    case PRAGMA_INDEPENDENT:
+        return attach_independent(fe, target, clauses->loc);
+    case PRAGMA_INACTIVE: return attach_inactive(fe, target, clauses->loc);
     }
     return false;
 }
 
-bool attach_pragmas(Frontend *fe) {
-    bool good = true;
-    for (size_t i = 0; i < fe->pragmas.count; i++)
-        good &= attach(fe, fe->pragmas.items[i]);
-    return good;
+// The first reading of a pragma that several files include in a header.
+static Pragma *first_reading(Frontend *fe, StrMap *seen, Pragma *pragma) {
+    CXFileUniqueID id = {{0}};
+    clang_getFileUniqueID(pragma->file->file, &id);
+    const char *place = arena_printf(fe->arena, "%llx:%llx:%u", id.data[0],
+                                     id.data[1], pragma->word);
+    Pragma *first = strmap_get(seen, place);
+    if (!first)
+        strmap_set(seen, place, pragma);
+    return first;
+}
+
+void read_pragmas(Frontend *fe) {
+    StrMap *seen = strmap_create(fe->arena);
+    for (size_t u = 0; u < fe->units.count; u++) {
+        fe->unit = fe->units.items[u];
+        for (size_t i = 0; i < fe->unit->pragmas.count; i++) {
+            Pragma *pragma = fe->unit->pragmas.items[i];
+            const Pragma *first = first_reading(fe, seen, pragma);
+            if (!first || first->is_good)
+                pragma->is_good = attach(fe, pragma);
+            if (first) // one derivative is enough
+                pragma->owner = NULL;
+        }
+    }
+}
+
+void annotate_functions(Frontend *fe, const Unit *owner) {
+    for (size_t u = 0; u < fe->units.count; u++) {
+        Unit *unit = fe->units.items[u];
+        for (size_t i = 0; i < unit->pragmas.count; i++) {
+            const Pragma *pragma = unit->pragmas.items[i];
+            fe->unit = unit;
+            if (!pragma->owner || (owner && pragma->owner != owner))
+                continue;
+            annotate_function(fe, function_of(fe, pragma->target),
+                              pragma->target, pragma->clauses);
+        }
+    }
 }

@@ -132,33 +132,69 @@ static const char *definition_text(Frontend *fe, CXCursor declaration,
                         typedef_name, body);
 }
 
+static Record *create_record(Frontend *fe, CXCursor definition, const char *key,
+                             const char *name, const char *typedef_name) {
+    Record *record = arena_new(fe->arena, Record);
+    strmap_set(fe->records, key, record);
+    record->name = name;
+    record->is_union = definition.kind == CXCursor_UnionDecl;
+    record->in_header = !in_main_file(fe, definition);
+    record->is_foreign =
+        !record->in_header && fe->owner && fe->unit != fe->owner;
+    record->loc = loc_of(fe, definition);
+    if (!is_inner(definition))
+        record->definition = definition_text(fe, definition, typedef_name);
+    convert_fields(fe, record, clang_getCursorType(definition));
+    vec_push(fe->arena, &fe->module->records, record);
+    fe->unit->is_used = true;
+    return record;
+}
+
+// A struct that two files define, or read from one header, is one if it means
+// the same.
+static Record *record_of(Frontend *fe, CXCursor definition,
+                         const char *spelling) {
+    const char *key =
+        arena_printf(fe->arena, "%p", declaration_key(definition));
+    Record *record = strmap_get(fe->records, key);
+    if (record)
+        return record;
+    const char *typedef_name =
+        ptrmap_get(fe->unit->record_typedefs, declaration_key(definition));
+    const char *name = typedef_name ? typedef_name : spelling;
+    SeenRecord *seen = strmap_get(fe->records_by_name, name);
+    if (seen && seen->unit != fe->unit) {
+        strmap_set(fe->records, key, seen->record);
+        if (!means_the_same(fe, seen->definition, definition))
+            refuse_two_meanings(fe, definition,
+                                arena_printf(fe->arena, "'%s'", name),
+                                seen->unit->path);
+        return seen->record;
+    }
+    record = create_record(fe, definition, key, name, typedef_name);
+    seen = arena_new(fe->arena, SeenRecord);
+    *seen = (SeenRecord){fe->unit, definition, record};
+    strmap_set(fe->records_by_name, name, seen);
+    return record;
+}
+
 static const Type *convert_record(Frontend *fe, CXType type) {
     CXCursor declaration = clang_getTypeDeclaration(type);
     CXCursor definition = clang_getCursorDefinition(declaration);
     const char *spelling = take_string(fe->arena, clang_getTypeSpelling(type));
+    Unit *here = fe->unit, *unit = here;
     while (string_starts(spelling, "const ") ||
            string_starts(spelling, "volatile "))
         spelling = strchr(spelling, ' ') + 1;
+    if (clang_Cursor_isNull(definition) &&
+        !clang_Location_isInSystemHeader(clang_getCursorLocation(declaration)))
+        definition = record_elsewhere(fe, spelling, &unit);
     if (clang_Cursor_isNull(definition) ||
         strcmp(spelling, "struct _IO_FILE") == 0)
         return type_opaque(fe->module, spelling);
-    const char *key =
-        arena_printf(fe->arena, "%p", declaration_key(definition));
-    Record *record = strmap_get(fe->records, key);
-    if (!record) {
-        const char *typedef_name =
-            ptrmap_get(fe->record_typedefs, declaration_key(definition));
-        record = arena_new(fe->arena, Record);
-        strmap_set(fe->records, key, record);
-        record->name = typedef_name ? typedef_name : spelling;
-        record->is_union = definition.kind == CXCursor_UnionDecl;
-        record->in_header = !in_main_file(fe, definition);
-        record->loc = loc_of(fe, definition);
-        if (!is_inner(definition))
-            record->definition = definition_text(fe, definition, typedef_name);
-        convert_fields(fe, record, clang_getCursorType(definition));
-        vec_push(fe->arena, &fe->module->records, record);
-    }
+    fe->unit = unit;
+    Record *record = record_of(fe, definition, spelling);
+    fe->unit = here;
     return type_record(fe->module, record);
 }
 

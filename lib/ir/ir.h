@@ -72,7 +72,8 @@ struct Record {
     const char *definition; // macro-free C text that defines it (with a typedef
                             // where it has one), ended by a semicolon
     bool is_union;
-    bool in_header; // defined by a header that the source includes
+    bool in_header;  // defined by a header that the source includes
+    bool is_foreign; // by another source: not for the generated header
     Field *fields;
     size_t field_count;
     SourceLoc loc;

@@ -146,6 +146,7 @@ static bool parse_record(Parser *p, Record *record) {
     static const FormFlag flags[] = {
         {"union", offsetof(Record, is_union)},
         {"header", offsetof(Record, in_header)},
+        {"foreign", offsetof(Record, is_foreign)},
     };
     if (!parse_accept_word(p, "_")) {
         if (p->token.kind != TOKEN_STRING)
@@ -155,7 +156,7 @@ static bool parse_record(Parser *p, Record *record) {
     if (!parse_fields(p, record))
         return false;
     while (!starts_declaration(p)) {
-        if (parse_flag(p, record, flags, 2))
+        if (parse_flag(p, record, flags, 3))
             continue;
         if (parse_accept_word(p, "loc")) {
             if (!parse_place(p, &record->loc))

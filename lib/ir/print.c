@@ -707,6 +707,8 @@ static void print_record(Printer *p, const Record *record) {
         text_add(p->text, " union");
     if (record->in_header)
         text_add(p->text, " header");
+    if (record->is_foreign)
+        text_add(p->text, " foreign");
     print_loc(p->text, record->loc);
     print_attribute(p->text, "defined", record->definition);
     text_add_char(p->text, '\n');

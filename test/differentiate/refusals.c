@@ -10,7 +10,7 @@
 double elsewhere(double x);
 
 // CHECK: refusals.c:[[@LINE+4]]:5: error: the call of 'elsewhere' carries derivatives, but its body is not known
-// CHECK: note: define it in this file or in a header, or mark it with '#pragma grad inactive'
+// CHECK: note: define it in this file or in a header, give gradcc the file that defines it, too, or mark it with '#pragma grad inactive'
 #pragma grad wrt(x)
 double no_body(double x) {
     return elsewhere(x);

@@ -8,10 +8,14 @@ static const char usage[] =
     "usage: gradcc [options] FILE.c ...\n"
     "\n"
     "Writes the derivatives that `#pragma grad` asks for in FILE.c to\n"
-    "FILE_grad.c and FILE_grad.h in the current folder.\n"
+    "FILE_grad.c and FILE_grad.h in the current folder. Several files are\n"
+    "parts of one program: each may call what another one defines.\n"
     "\n"
-    "  -o FILE              the generated source; the header goes beside it;\n"
-    "                       - is standard output\n"
+    "  -o FILE              the generated source, one for all inputs; the\n"
+    "                       header goes beside it; - is standard output\n"
+    "  --output-dir=DIR     DIR/FILE_grad.c and .h for every FILE.c, also "
+    "where\n"
+    "                       nothing is asked for: what build systems need\n"
     "  -I -D -U -std= -include -isystem -f... -m...\n"
     "                       as for a C compiler\n"
     "  -p DIR               compile flags from DIR/compile_commands.json\n"
@@ -122,6 +126,8 @@ static bool take_long_option(CommandLine *line, const char *argument) {
         set_emit(line, argument + strlen("--emit="));
     else if (string_starts(argument, "--function="))
         options->frontend.only_function = argument + strlen("--function=");
+    else if (string_starts(argument, "--output-dir="))
+        options->output_folder = argument + strlen("--output-dir=");
     else if (string_starts(argument, "--passes="))
         options->passes = argument + strlen("--passes=");
     else if (strcmp(argument, "--dump") == 0)
@@ -167,8 +173,9 @@ static void check(CommandLine *line) {
     const DriverOptions *options = &line->options;
     if (options->input_count == 0)
         complain(line, "no input file; usage:", "gradcc FILE.c");
-    else if (options->input_count > 1 && options->output)
-        complain(line, "several input files, but one output", options->output);
+    else if (options->output && options->output_folder)
+        complain(line,
+                 "-o and --output-dir exclude each other:", options->output);
     else if (options->dependency_file && !options->write_dependencies)
         line->options.write_dependencies = true;
 }
