@@ -69,6 +69,9 @@ static void refuse_call(Derive *d, const Op *call) {
     if (callee->inactive || callee->is_output || !call_is_active(d, call))
         return;
     const char *obstacle = callee->body ? call_obstacle(d, call) : NULL;
+    if (callee->body && d->vector)
+        obstacle = "derivatives in several directions through a recursive "
+                   "function are not supported";
     if (callee->body && !obstacle)
         return;
     if (obstacle)
@@ -226,9 +229,8 @@ static void choose_buffers(Derive *d) {
 }
 
 static bool is_supported(Derive *d) {
-    if (!d->annotation->has_directions &&
-        (d->annotation->mode == GRAD_REVERSE ||
-         d->annotation->mode == GRAD_FORWARD))
+    if (d->annotation->mode == GRAD_REVERSE ||
+        d->annotation->mode == GRAD_FORWARD)
         return true;
     derive_error(d, d->annotation->loc, "this mode is not supported yet",
                  "reverse and forward are");
@@ -240,8 +242,9 @@ static bool build(Derive *d) {
     Builder b = builder_at_end(d->function->body);
     b.before = d->function->body->first;
     return signature_make_buffers(d, &b) && shadow_build(d) &&
-           (d->annotation->mode == GRAD_FORWARD ? forward_build(d)
-                                                : reverse_build(d));
+           (d->annotation->mode == GRAD_REVERSE ? reverse_build(d)
+            : d->vector                         ? vector_build(d)
+                                                : forward_build(d));
 }
 
 // Parameters and declarations first: recursive calls refer to them.
@@ -267,6 +270,7 @@ static bool declare(Derive *d) {
 bool derive_run(Derive *d, const Function *prepared) {
     d->shadows = ptrmap_create(d->arena);
     d->postponed = ptrmap_create(d->arena);
+    d->vector = d->annotation->has_directions;
     if (!declare(d))
         return false;
     signature_copy_body(d, prepared);

@@ -63,9 +63,12 @@ typedef struct Derive {
     Value *tape;            // reverse: the tape's address, once it is needed
     Pairs *pairs;           // shared by all functions made for one annotation
     Pair *pair;             // what this function is part of, or NULL
+    bool vector;            // forward: several directions at once
+    bool second;            // forward: of a gradient, for Hessian times vector
     bool split;             // reverse: the two sweeps become two functions
     uint32_t tape_position; // of a split function's parameters
     Vec(PairedCall) paired; // calls whose reverse has been built
+    Vec(Value *) buffers;   // directions: heap memory to free at the end
     unsigned disabled;      // passes of the optimiser to leave out
     bool failed;
 } Derive;
@@ -135,9 +138,32 @@ void aggregate_each_float(Builder *b, const Type *type, Value *a, Value *c,
 void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
                             LeafFn leaf);
 
-// forward.c, reverse.c
+// forward.c, vector.c, reverse.c
+// The tangent of an operation's first result from those of its operands (NULL:
+// zero), built at b; NULL where it is zero for certain.
+Value *forward_tangent(Builder *b, const Op *op, Value **tangents);
+// The value whose tangent stands for that operand's: of the condition of a
+// guard, the weight.
+const Value *forward_source(const Op *op, uint32_t operand);
+void forward_free_buffers(Derive *d);
 bool forward_build(Derive *d);
+bool vector_build(Derive *d);
 bool reverse_build(Derive *d);
+
+// directions.c: derivative memory for d->annotation->directions. Types of
+// pointers into it; tangents that one object of a type has, and that `count` of
+// them (NULL: one) have; zeroed memory for one value or for an OP_ALLOC. The
+// address tells dynamic lengths.
+Value *directions_count(Derive *d, Builder *b, const Type *type);
+const Type *directions_type(Derive *d, const Type *pointer);
+Value *directions_unit(Derive *d, Builder *b, const Type *type,
+                       const Value *address);
+Value *directions_elements(Derive *d, Builder *b, const Type *type,
+                           Value *count, const Value *address);
+Value *directions_buffer(Derive *d, Builder *b, const Type *type,
+                         const char *name);
+Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name);
+void directions_free(Derive *d); // what they have taken from the heap
 
 // carry.c: how primal values reach the reverse sweep, which starts at `sweep`
 // in the function's body. mirrors: forward region -> reverse region; loops: the

@@ -31,20 +31,47 @@ static Value *sum(Builder *b, Value *left, Value *right) {
     return build_binary(b, OP_ADD, left, right);
 }
 
+// w != 0 ? x : 0 where x is a multiple of the weight w: away from singular
+// points it is x, so its tangent is x's, unless w is zero and stays so.
+static Value *guard_tangent(Builder *b, const Op *op, Value **tangents) {
+    const Op *test = op->operands[0]->op;
+    ENSURE(test && test->kind == OP_NE);
+    Value *zero = build_float(b, op->results[0]->type, 0);
+    Value *condition = op->operands[0];
+    if (!tangents[1])
+        return NULL;
+    if (tangents[0])
+        condition = build_binary(b, OP_OR, condition,
+                                 build_binary(b, OP_NE, tangents[0], zero));
+    return build_select(b, condition, tangents[1], zero);
+}
+
 // Sum over the operands of tangent times partial.
-static void forward_arithmetic(Forward *f, Builder *b, const Op *op) {
-    const Value *result = op->results[0];
+Value *forward_tangent(Builder *b, const Op *op, Value **tangents) {
     Value *total = NULL;
+    if (op->kind == OP_SELECT && op->as.guard)
+        return guard_tangent(b, op, tangents);
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        Value *tangent = get(f, op->operands[i]);
-        if (!tangent)
-            continue;
-        Value *part = local_scale(b, op, i, tangent);
+        Value *part = tangents[i] ? local_scale(b, op, i, tangents[i]) : NULL;
         if (part)
-            total = sum(b, total, build_cast(b, result->type, part));
+            total = sum(b, total, build_cast(b, op->results[0]->type, part));
     }
+    return total;
+}
+
+const Value *forward_source(const Op *op, uint32_t operand) {
+    const Value *value = op->operands[operand];
+    bool guard = op->kind == OP_SELECT && op->as.guard && operand == 0;
+    return guard ? value->op->operands[0] : value;
+}
+
+static void forward_arithmetic(Forward *f, Builder *b, const Op *op) {
+    Value **tangents = arena_array(f->d->arena, Value *, op->operand_count);
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        tangents[i] = get(f, forward_source(op, i));
+    Value *total = forward_tangent(b, op, tangents);
     if (total)
-        set(f, result, total);
+        set(f, op->results[0], total);
 }
 
 static void forward_store(Forward *f, Builder *b, const Op *op) {
@@ -201,7 +228,7 @@ static void seed_scalars(Forward *f) {
     }
 }
 
-static void free_buffers(Derive *d) {
+void forward_free_buffers(Derive *d) {
     Builder b = builder_before(region_terminator(d->function->body));
     for (uint32_t i = 0; i < d->role_count; i++) {
         Value *shadow = d->roles[i].shadow;
@@ -215,6 +242,6 @@ bool forward_build(Derive *d) {
     Forward forward = {d, ptrmap_create(d->arena)};
     seed_scalars(&forward);
     forward_region(&forward, d->function->body);
-    free_buffers(d);
+    forward_free_buffers(d);
     return !d->failed;
 }

@@ -32,7 +32,10 @@ static const Rule *find_rule(MathFn fn, uint32_t argument) {
 static Value *guarded(Builder *b, Value *seed, Value *contribution) {
     Value *zero = build_float(b, seed->type, 0);
     Value *condition = build_binary(b, OP_NE, seed, zero);
-    return build_select(b, condition, contribution, zero);
+    Value *result = build_select(b, condition, contribution, zero);
+    if (result->op->kind == OP_SELECT)
+        result->op->as.guard = true;
+    return result;
 }
 
 static bool is_nonzero(const Value *divisor) {

@@ -156,9 +156,30 @@ static bool is_needed(const Shadow *s, const Value *value) {
 }
 
 static const Type *shadow_type(const Shadow *s, const Value *pointer) {
+    if (s->d->vector)
+        return directions_type(s->d, pointer->type);
     return s->d->annotation->mode == GRAD_REVERSE
                ? derive_unconst(s->d->module, pointer->type)
                : pointer->type;
+}
+
+// Of index and elem: from the base's shadow, as many tangents further as the
+// elements in between have.
+static Value *step_directions(Shadow *s, Builder *b, const Op *op) {
+    Value *base = get(s, op->operands[0]);
+    const Type *to = op->results[0]->type->element;
+    if (value_is_zero(op->operands[1]))
+        return base;
+    Value *unit = directions_unit(s->d, b, to, op->operands[0]);
+    Value *index = build_cast(b, unit->type, op->operands[1]);
+    if (!value_is_one(unit))
+        index = build_binary(b, OP_MUL, index, unit);
+    const Op *inner = base->op;
+    if (!inner || inner->kind != OP_INDEX ||
+        !type_equal(inner->operands[1]->type, index->type))
+        return build_index(b, base, index);
+    return build_index(b, inner->operands[0],
+                       build_binary(b, OP_ADD, inner->operands[1], index));
 }
 
 // An operation of the pointer's kind on the base's shadow.
@@ -175,6 +196,9 @@ static Value *repeat(Shadow *s, Builder *b, const Op *op) {
 }
 
 static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
+    if (s->d->vector)
+        return directions_alloc(s->d, b, op,
+                                derive_name(s->d, op->results[0]->name));
     const Type *type = derive_unconst(s->d->module, op->as.type);
     Value *shadow = build_alloc(b, type, op->operands, op->operand_count,
                                 derive_name(s->d, op->results[0]->name));
@@ -193,6 +217,9 @@ static Value *shadow_heap(Shadow *s, Builder *b, const Op *op) {
         count = product->operands[0];
         size = product->operands[1];
     }
+    if (s->d->vector)
+        count = build_binary(b, OP_MUL, count,
+                             directions_count(s->d, b, count->type));
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = count;
@@ -217,6 +244,14 @@ static void refuse(Shadow *s, const Op *op, const char *what,
 
 static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     OpKind kind = op->kind;
+    if (s->d->vector && (kind == OP_INDEX || kind == OP_ELEM))
+        return step_directions(s, b, op);
+    if (s->d->vector && kind == OP_FIELD) {
+        refuse(s, op, "a struct carries derivatives in several directions",
+               "pass its arrays and numbers as parameters of their own, or "
+               "take one direction at a time");
+        return NULL;
+    }
     if (kind == OP_FIELD) // of the type that the struct gives it
         return build_field(b, get(s, op->operands[0]), op->as.field);
     if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_SELECT)
@@ -230,7 +265,7 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     if (kind == OP_LOAD)
         return shadow_load(s, b, op);
     if (kind == OP_CONST || kind == OP_UNDEF)
-        return op->results[0];
+        return build_cast(b, shadow_type(s, op->results[0]), op->results[0]);
     if (kind == OP_GLOBAL)
         refuse(s, op, "a global variable carries derivatives",
                "pass its address as a parameter");

@@ -2,6 +2,7 @@
 // primal, and the derivative memory that gradcc must provide itself.
 #include "differentiate/derive.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const Type *derive_unconst(Module *module, const Type *type) {
@@ -47,6 +48,24 @@ static void find_roles(Derive *d) {
 
 // ---- Parameters -------------------------------------------------------------
 
+// Several directions: a scalar has a pointer to N values, arrays are flat.
+static void direct_param(Derive *d, Param *dual) {
+    dual->extents = NULL;
+    if (type_is_pointer(dual->type))
+        dual->type = directions_type(d, dual->type);
+    else if (type_is_float(dual->type))
+        dual->type = type_pointer(d->module, type_const(d->module, dual->type));
+    const Type *to = dual->type;
+    while (to->kind == TYPE_POINTER)
+        to = to->element;
+    if (to->kind != TYPE_RECORD)
+        return;
+    derive_error(d, d->annotation->loc,
+                 "structs carry derivatives in one direction only",
+                 "pass their arrays and numbers as parameters of their own, or "
+                 "leave 'directions' out");
+}
+
 // A scalar's adjoint goes out through a pointer, a struct's too.
 static Param derivative_param(Derive *d, const Param *param, const Role *role) {
     bool reverse = d->annotation->mode == GRAD_REVERSE;
@@ -55,6 +74,8 @@ static Param derivative_param(Derive *d, const Param *param, const Role *role) {
     dual.loc = d->annotation->loc;
     if (reverse || role->of)
         dual.type = derive_unconst(d->module, param->type);
+    if (d->annotation->has_directions)
+        direct_param(d, &dual);
     if (reverse && !type_is_pointer(param->type)) {
         dual.type = type_pointer(d->module, dual.type);
         dual.by_value_record = false;
@@ -157,11 +178,29 @@ static const char *reverse_comment(Derive *d) {
         list_duals(d, true), weights);
 }
 
+static const char *directions_comment(Derive *d, const char *verb,
+                                      const char *outputs, const char *result) {
+    const Extent *n = &d->annotation->directions;
+    const char *count = n->param >= 0
+                            ? d->primal->params[n->param].name
+                            : arena_printf(d->arena, "%" PRId64, n->constant);
+    return arena_printf(
+        d->arena,
+        "%s %s and sets %s%s%s to the derivatives in %s directions, %s: entry "
+        "i * %s + k belongs to element i and direction k.",
+        verb, call_text(d), outputs, outputs[0] && result[0] ? ", " : "",
+        result, count, list_duals(d, true), count);
+}
+
 static const char *forward_comment(Derive *d) {
     const char *verb =
         d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
     const char *outputs = list_duals(d, false);
-    const char *result = d->of_return ? "*d_return" : "";
+    const char *result = !d->of_return                   ? ""
+                         : d->annotation->has_directions ? "d_return"
+                                                         : "*d_return";
+    if (d->annotation->has_directions)
+        return directions_comment(d, verb, outputs, result);
     return arena_printf(
         d->arena,
         "%s %s and sets %s%s%s to the derivative in the direction %s.", verb,
@@ -237,6 +276,7 @@ static bool is_sized(const Role *role, const Param *param) {
 static Value *make_buffer(Derive *d, Builder *b, Role *role,
                           const Param *param) {
     const char *name = arena_printf(d->arena, "own_d_%s", param->name);
+    const Value *value = d->function->body->params[role->position];
     if (!type_is_pointer(param->type)) {
         const Type *type = derive_unconst(d->module, param->type);
         Value *buffer = build_alloc(b, type, NULL, 0, name);
@@ -244,9 +284,14 @@ static Value *make_buffer(Derive *d, Builder *b, Role *role,
         return buffer;
     }
     const Type *type = derive_unconst(d->module, param->type);
+    Value *count = section_count(d, b, role);
+    if (d->vector) {
+        count = directions_elements(d, b, type->element, count, value);
+        type = directions_type(d, type);
+    }
     Op *heap = op_create(d->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
-    heap->operands[0] = section_count(d, b, role);
+    heap->operands[0] = count;
     heap->operands[1] = derive_build_sizeof(b, type->element);
     op_set_result(heap, d->function, 0, type, name);
     return builder_insert(b, heap)->results[0];

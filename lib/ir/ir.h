@@ -199,6 +199,7 @@ struct Op {
                                   // double keeps its bits only here
         } constant;
         MathFn math;      // OP_MATH
+        bool guard;       // OP_SELECT, as w != 0 ? x : 0: x is a multiple of w
         uint32_t field;   // OP_FIELD: index into the record's fields
         const Type *type; // OP_ALLOC, OP_COPY, OP_ZERO: type of the object
         HeapFn heap;      // OP_HEAP
