@@ -210,6 +210,8 @@ typedef struct Escape {
     bool escapes;
 } Escape;
 
+// Heap memory that the forward sweep keeps pointers in must stay, too: a load
+// of one may be repeated. Loads from a loop's own variable never are.
 static void find_escape(Op *op, void *context) {
     Escape *e = context;
     if (op->adjoint)
@@ -221,7 +223,8 @@ static void find_escape(Op *op, void *context) {
             op->kind == OP_FIELD || op->kind == OP_CAST)
             ptrmap_set(e->derived, op->results[0], op->results[0]);
         else if (op->kind != OP_ZERO &&
-                 !((op->kind == OP_STORE || op->kind == OP_LOAD) && i == 0))
+                 !((op->kind == OP_STORE || op->kind == OP_LOAD) && i == 0 &&
+                   e->memory->op->kind == OP_ALLOC))
             e->escapes = true;
     }
 }
