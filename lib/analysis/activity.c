@@ -300,3 +300,8 @@ bool activity_of_address(const Activity *activity, const Value *address) {
             return true;
     return false;
 }
+
+bool activity_address_is_varied(const Activity *activity,
+                                const Value *address) {
+    return any_object(activity, address, activity->object_varied);
+}

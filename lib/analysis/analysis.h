@@ -126,6 +126,8 @@ bool activity_of_value(const Activity *activity, const Value *value);
 bool activity_of_object(const Activity *activity, const MemObject *object);
 // Whether an address may point into active memory.
 bool activity_of_address(const Activity *activity, const Value *address);
+// Whether it may point to values that depend on an independent.
+bool activity_address_is_varied(const Activity *activity, const Value *address);
 
 // ---- range.c: what is known of a floating value's sign
 // -----------------------

@@ -16,9 +16,24 @@ static Value *long_constant(Builder *b, int64_t value) {
     return build_int(b, type_scalar(b->function->module, TYPE_LONG), value);
 }
 
+// Of a union, the member that has all the floating values. Pointers in unions
+// have no shadows.
+static void walk_union(Builder *b, const Type *type, Value *a, Value *c,
+                       const Walk *w) {
+    uint32_t member;
+    if (w->want == type_holds_float && pun_floating_member(type, &member))
+        walk(b, type->record->fields[member].type, build_field(b, a, member),
+             c ? build_field(b, c, member) : NULL, w);
+}
+
 static void walk_fields(Builder *b, const Type *type, Value *a, Value *c,
                         const Walk *w) {
     const Record *record = type->record;
+    if (record->is_union) {
+        if (w->want(type))
+            walk_union(b, type, a, c, w);
+        return;
+    }
     for (uint32_t i = 0; i < record->field_count; i++)
         if (w->want(record->fields[i].type))
             walk(b, record->fields[i].type, build_field(b, a, i),

@@ -281,6 +281,7 @@ bool derive_run(Derive *d, const Function *prepared) {
     }
     walk_ops(d->function->body, refuse, d);
     refuse_unlisted(d);
+    pun_refuse(d);
     return !d->failed && build(d) && !d->failed;
 }
 

@@ -122,6 +122,13 @@ void signature_fold_buffers(Derive *d, Builder *b); // d_x += buffer; free
 bool shadow_build(Derive *d);
 Value *shadow_of(const Derive *d, const Value *pointer);
 
+// pun.c: refuses active values that change their type.
+void pun_refuse(Derive *d);
+bool pun_in_union(const Value *address);
+// The member of a union that holds all its floating values; false where they
+// differ in type or place.
+bool pun_floating_member(const Type *type, uint32_t *member);
+
 // local.c: seed times the partial derivative of the operation's first result by
 // one operand; NULL where that is zero for certain.
 Value *local_scale(Builder *b, const Op *op, uint32_t operand, Value *seed);

@@ -262,7 +262,7 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
         return shadow_alloc(s, b, op);
     if (kind == OP_HEAP)
         return shadow_heap(s, b, op);
-    if (kind == OP_LOAD)
+    if (kind == OP_LOAD && !pun_in_union(op->operands[0]))
         return shadow_load(s, b, op);
     if (kind == OP_CONST || kind == OP_UNDEF)
         return build_cast(b, shadow_type(s, op->results[0]), op->results[0]);
@@ -328,8 +328,15 @@ static void copy_pointer(Builder *b, Value *target, Value *source) {
 static void build_effect(Shadow *s, Op *op) {
     Builder b = builder_after(op);
     if (op->kind == OP_STORE && is_needed(s, op->operands[1]) &&
-        marked(s, op->operands[0]))
-        build_store(&b, get(s, op->operands[0]), get(s, op->operands[1]));
+        marked(s, op->operands[0])) {
+        if (pun_in_union(op->operands[0]))
+            refuse(s, op,
+                   "a pointer to values that carry derivatives is kept in a "
+                   "union",
+                   "keep it in a struct");
+        else
+            build_store(&b, get(s, op->operands[0]), get(s, op->operands[1]));
+    }
     if (op->kind == OP_COPY && type_holds_pointer(op->as.type) &&
         marked(s, op->operands[0])) {
         if (op->operand_count > 2)

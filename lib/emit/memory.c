@@ -40,6 +40,10 @@ static const char *bytes_text(Printer *p, const Op *op, const Value *count,
         return size;
     Text t;
     text_init(&t, p->arena);
+    if (op->as.type->kind == TYPE_CHAR) {
+        print_index(p, &t, count, PREC_TERNARY);
+        return t.chars;
+    }
     print_index(p, &t, count, PREC_PRODUCT);
     return arena_printf(p->arena, "%s * %s", t.chars, size);
 }

@@ -185,12 +185,6 @@ static Place member_place(Lowering *lw, CXCursor expression) {
     Value *record = type.kind == CXType_Pointer || type_is_array(type)
                         ? lower_value(lw, base)
                         : lower_record(lw, base);
-    const Type *pointee = record->type->element;
-    if (pointee->kind == TYPE_RECORD && pointee->record->is_union &&
-        type_holds_float(pointee))
-        refuse(lw, expression,
-               "use a struct, or keep unions out of differentiated functions",
-               "unions that hold floating-point values are not supported");
     Value *field = build_field_named(&lw->b, record, name);
     if (!field)
         refuse(lw, expression, NULL, "the member '%s' is not supported", name);

@@ -267,10 +267,6 @@ static void check_param(Lowering *lw, CXCursor cursor, const Param *param) {
     if (clang_isVolatileQualifiedType(type) && type_holds_float(param->type))
         refuse(lw, cursor, "drop the volatile",
                "volatile objects of floating type are not supported");
-    if (param->type->kind == TYPE_RECORD && param->type->record->is_union &&
-        type_holds_float(param->type))
-        refuse(lw, cursor, "use a struct",
-               "unions that hold floating-point values are not supported");
 }
 
 static void declare_param(Lowering *lw, CXCursor cursor, uint32_t index) {

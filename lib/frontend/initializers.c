@@ -225,10 +225,5 @@ static void fill_braced(Lowering *lw, Value *address, const Type *type,
 void initialize(Lowering *lw, Value *address, const Type *type,
                 CXCursor initializer) {
     List list = {{&initializer, 1}, 0};
-    if (type->kind == TYPE_RECORD && type->record->is_union &&
-        type_holds_float(type))
-        refuse(lw, initializer,
-               "use a struct, or keep unions out of differentiated functions",
-               "unions that hold floating-point values are not supported");
     fill(lw, address, type, &list);
 }

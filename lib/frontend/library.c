@@ -192,6 +192,19 @@ static void refuse_bytes(Lowering *lw, CXCursor call, const char *name) {
            name);
 }
 
+// Bytes from one type to another: kept where no derivative is in them.
+static Value *copy_bytes(Lowering *lw, CXCursor call, Value **operands) {
+    const Type *bytes = type_pointer(
+        lw->function->module, type_scalar(lw->function->module, TYPE_CHAR));
+    Op *op = op_create(lw->function, OP_COPY, 3, 0, 0);
+    for (uint32_t i = 0; i < 2; i++)
+        op->operands[i] = build_cast(&lw->b, bytes, operands[i]);
+    op->operands[2] = lower_value(lw, clang_Cursor_getArgument(call, 2));
+    op->as.type = bytes->element;
+    builder_insert(&lw->b, op);
+    return operands[0];
+}
+
 static bool lower_copy(Lowering *lw, CXCursor call, const char *name,
                        Value **result) {
     int64_t size, source_size;
@@ -206,11 +219,17 @@ static bool lower_copy(Lowering *lw, CXCursor call, const char *name,
     Value *times = NULL;
     if (size > 0 && type_equal(to, from))
         times = count_elements(lw, clang_Cursor_getArgument(call, 2), size);
-    if (!times && (floats || pointers || to->kind == TYPE_VOID ||
-                   from->kind == TYPE_VOID))
+    bool bytes = !type_equal(to, from) && to->kind != TYPE_VOID &&
+                 from->kind != TYPE_VOID;
+    if (!times && (pointers || to->kind == TYPE_VOID ||
+                   from->kind == TYPE_VOID || (floats && !bytes)))
         refuse_bytes(lw, call, name);
-    if (!times)
+    if (!times && !floats)
         return false;
+    if (!times) {
+        *result = copy_bytes(lw, call, operands);
+        return true;
+    }
     build_memory(lw, OP_COPY, operands, 2, times);
     *result = operands[0];
     return true;

@@ -3,6 +3,7 @@
 // mentioned, and a refusal where it is used.
 #include "frontend/internal.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,15 +78,17 @@ static bool is_nameless(const char *name) {
 
 typedef Vec(Field) Fields;
 
-// Members of a nameless struct are named like the record's own, and become so.
+// Members of a nameless struct are named like the record's own, and become so;
+// in a union they are one member, which starts where the others do.
 static void add_fields(Frontend *fe, Fields *fields, CXType type) {
     FieldCollector collector = {.fe = fe};
+    bool in_struct = clang_getTypeDeclaration(type).kind == CXCursor_StructDecl;
     clang_Type_visitFields(type, collect_field, &collector);
     for (size_t i = 0; i < collector.fields.count; i++) {
         CXCursor cursor = collector.fields.items[i];
         CXType inner = clang_getCanonicalType(clang_getCursorType(cursor));
         const char *name = cursor_name(fe, cursor);
-        if (is_nameless(name) && inner.kind == CXType_Record &&
+        if (in_struct && is_nameless(name) && inner.kind == CXType_Record &&
             clang_getTypeDeclaration(inner).kind == CXCursor_StructDecl) {
             add_fields(fe, fields, inner);
             continue;
@@ -124,12 +127,32 @@ static const char *definition_text(Frontend *fe, CXCursor declaration,
     bool tagged = !clang_Cursor_isAnonymous(declaration) &&
                   (string_starts(body, "struct {") ||
                    string_starts(body, "union {")) == false;
+    if (!tagged && string_starts(typedef_name, "struct "))
+        return arena_printf(fe->arena, "%s%s;", typedef_name,
+                            body + strlen("struct"));
+    if (!tagged && string_starts(typedef_name, "union "))
+        return arena_printf(fe->arena, "%s%s;", typedef_name,
+                            body + strlen("union"));
     if (!tagged)
         return arena_printf(fe->arena, "typedef %s %s;", body, typedef_name);
     const char *word =
         declaration.kind == CXCursor_UnionDecl ? "union" : "struct";
     return arena_printf(fe->arena, "typedef %s %s %s;\n%s;", word, tag,
                         typedef_name, body);
+}
+
+// The generated code must be able to name an object's type. The file's name
+// keeps the tags of several generated headers apart.
+static const char *invented_tag(Frontend *fe, bool is_union) {
+    const char *path = fe->module->source, *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    char *stem = arena_strndup(fe->arena, base, strcspn(base, "."));
+    for (char *c = stem; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    return arena_printf(fe->arena, "%s %s_type_%zu",
+                        is_union ? "union" : "struct", stem,
+                        fe->module->records.count + 1);
 }
 
 static Record *create_record(Frontend *fe, CXCursor definition, const char *key,
@@ -171,6 +194,9 @@ static Record *record_of(Frontend *fe, CXCursor definition,
                                 seen->unit->path);
         return seen->record;
     }
+    if (!typedef_name && !is_inner(definition) && strchr(spelling, '('))
+        name = typedef_name =
+            invented_tag(fe, definition.kind == CXCursor_UnionDecl);
     record = create_record(fe, definition, key, name, typedef_name);
     seen = arena_new(fe->arena, SeenRecord);
     *seen = (SeenRecord){fe->unit, definition, record};

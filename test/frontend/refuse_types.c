@@ -29,29 +29,6 @@ double atomic(double x)
 }
 // CHECK: refuse_types.c:[[@LINE-3]]:5: error: atomic objects are not supported yet
 
-union number {
-    double d;
-    float f;
-};
-
-#pragma grad
-double pun(double x)
-{
-    union number n;
-    n.d = x;
-    return n.f;
-}
-// CHECK: refuse_types.c:[[@LINE-3]]:5: error: unions that hold floating-point values are not supported
-// CHECK: note: use a struct, or keep unions out of differentiated functions
-
-#pragma grad
-double pun_initialised(double x)
-{
-    union number n = {x};
-    return x;
-}
-// CHECK: refuse_types.c:[[@LINE-3]]:22: error: unions that hold floating-point values are not supported
-
 #pragma grad
 double volatile_local(double x)
 {
