@@ -71,13 +71,19 @@ static void vary_results(Activity *a, const Op *op) {
             vary(a, op->operands[i], op->results[r]);
 }
 
+// Functions carry nothing.
+static bool leads_to_data(const Value *value) {
+    return type_is_pointer(value->type) &&
+           !type_function_result(value->type->element);
+}
+
 // Any value or memory that carries, among what the call is given.
 static bool call_has(const Activity *a, const Op *op, const bool *values,
                      const bool *objects) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *operand = op->operands[i];
         if ((carries(operand) && values[operand->id]) ||
-            (type_is_pointer(operand->type) && any_object(a, operand, objects)))
+            (leads_to_data(operand) && any_object(a, operand, objects)))
             return true;
     }
     return false;
@@ -86,7 +92,7 @@ static bool call_has(const Activity *a, const Op *op, const bool *values,
 // A callee that is not looked into: what goes in may come out anywhere.
 static void mark_call(Activity *a, const Op *op, bool *objects) {
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (type_is_pointer(op->operands[i]->type))
+        if (leads_to_data(op->operands[i]))
             mark_objects(a, op->operands[i], objects);
 }
 

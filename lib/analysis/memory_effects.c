@@ -133,7 +133,8 @@ static const CallReach *call_reach(const MemoryInfo *info, const Op *call) {
     r->read = arena_array(info->arena, bool, info->objects.count);
     r->written = arena_array(info->arena, bool, info->objects.count);
     for (uint32_t i = 0; i < call->operand_count; i++) {
-        if (!type_is_pointer(call->operands[i]->type))
+        const Type *type = call->operands[i]->type;
+        if (!type_is_pointer(type) || type_function_result(type->element))
             continue;
         PlaceSet set = memory_places(info, call->operands[i]);
         for (uint32_t j = 0; j < set.count; j++) {

@@ -64,6 +64,22 @@ static void analyse(Derive *d) {
 
 // ---- What cannot be differentiated ------------------------------------------
 
+static void refuse_indirect(Derive *d, const Op *call) {
+    const Value *address = call->operands[call->as.callee->returns_record];
+    const Role *role = derive_role(d, address);
+    const char *name = role ? d->primal->params[role - d->roles].name : NULL;
+    derive_error(
+        d, derive_loc(d, call),
+        "a call through a pointer carries derivatives, and which "
+        "functions it may call is not known",
+        name ? arena_printf(d->arena,
+                            "write the derivative of the callback '%s' as a "
+                            "function, below '#pragma grad derivative(%s)'",
+                            name, name)
+             : "take the pointer from functions of this file, or "
+               "call the function by its name");
+}
+
 static void refuse_call(Derive *d, const Op *call) {
     const Function *callee = call->as.callee;
     if (callee->inactive || callee->is_output || !call_is_active(d, call))
@@ -74,6 +90,10 @@ static void refuse_call(Derive *d, const Op *call) {
                    "function are not supported";
     if (callee->body && !obstacle)
         return;
+    if (callee->is_indirect) {
+        refuse_indirect(d, call);
+        return;
+    }
     if (obstacle)
         diag_error(d->diags, derive_loc(d, call), "%s", obstacle);
     else

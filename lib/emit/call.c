@@ -34,12 +34,17 @@ void note_global(Printer *p, const Global *global) {
 void print_call(Printer *p, Text *t, const Op *op) {
     const Function *callee = op->as.callee;
     uint32_t first = callee->returns_record ? 1 : 0;
-    note_function(p, callee);
     if (callee->returns_record) {
         print_lvalue(p, t, op->operands[0], PREC_ANY);
         text_add(t, " = ");
     }
-    text_printf(t, "%s(", callee->name);
+    if (callee->is_indirect) {
+        print_value(p, t, op->operands[first++], PREC_POSTFIX);
+    } else {
+        note_function(p, callee);
+        text_add(t, callee->name);
+    }
+    text_add_char(t, '(');
     for (uint32_t i = first; i < op->operand_count; i++) {
         text_add(t, i > first ? ", " : "");
         print_argument(p, t, op, i);

@@ -16,7 +16,8 @@ void print_declarator(Text *t, const Type *type, const char *declarator,
             const char *mark = !type->is_const         ? "*"
                                : declarator[0] == '\0' ? "*const"
                                                        : "*const ";
-            bool closed = type->element->kind == TYPE_ARRAY;
+            bool closed = type->element->kind == TYPE_ARRAY ||
+                          type_function_result(type->element);
             declarator = arena_printf(arena, closed ? "(%s%s)" : "%s%s", mark,
                                       declarator);
         } else if (type->length != ARRAY_DYNAMIC) {
@@ -27,6 +28,12 @@ void print_declarator(Text *t, const Type *type, const char *declarator,
                                       lengths && *lengths ? *lengths++ : "");
         }
         type = type->element;
+    }
+    size_t result = type_function_result(type);
+    if (result) {
+        text_printf(t, "%.*s%s%s", (int)result, type->spelling, declarator,
+                    type->spelling + result);
+        return;
     }
     const char *name = type->spelling              ? type->spelling
                        : type->kind == TYPE_RECORD ? type->record->name

@@ -60,7 +60,8 @@ static void take_used(Plan *plan, const Region *region) {
     for (const Op *op = region->first; op; op = op->next) {
         if (op->kind == OP_MATH)
             take_math(plan, op);
-        else if (op->kind == OP_CALL || op->kind == OP_FUNCTION)
+        else if (op->kind == OP_FUNCTION ||
+                 (op->kind == OP_CALL && !op->as.callee->is_indirect))
             take(plan, op->as.callee->name);
         else if (op->kind == OP_GLOBAL)
             take(plan, op->as.global->name);

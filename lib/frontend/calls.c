@@ -52,43 +52,31 @@ static void add_arguments(Lowering *lw, CXCursor call, Value **arguments,
     }
 }
 
-static void refuse_indirect(Lowering *lw, CXCursor call) {
-    refuse(lw, call, "call the function by its name",
-           "a call through a function pointer is not supported");
-}
-
-Value *lower_call(Lowering *lw, CXCursor call, Value *into) {
-    CXCursor callee = clang_getCursorReferenced(call);
-    Value *result = NULL;
-    if (callee.kind != CXCursor_FunctionDecl)
-        refuse_indirect(lw, call);
-    const char *name = cursor_name(lw->fe, callee);
-    bool own =
-        !clang_Cursor_isNull(clang_getCursorDefinition(callee)) &&
-        !clang_Location_isInSystemHeader(clang_getCursorLocation(callee));
-    if (!own && lower_library_call(lw, call, name, &result))
-        return result;
-    FunctionInfo *info = function_of(lw->fe, callee);
+// The call itself, the arguments being there but for what is put in front of
+// them: where a struct result goes, the address that is called.
+static Value *finish_call(Lowering *lw, CXCursor call, Function *callee,
+                          Value *address, Value *into) {
     int given = clang_Cursor_getNumArguments(call);
     Value **arguments = arena_array(lw->fe->arena, Value *,
-                                    (size_t)(given > 0 ? given : 0) + 1);
+                                    (size_t)(given > 0 ? given : 0) + 2);
     uint32_t count = 0;
-    if (info->returns_record) {
-        const Type *type = info->function->params[0].type->element;
+    if (callee->returns_record) {
+        const Type *type = callee->params[0].type->element;
         if (!into)
             into = new_object(lw, type, "result");
         arguments[count++] = into;
     }
+    if (address)
+        arguments[count++] = address;
     add_arguments(lw, call, arguments, &count);
-    if (count < info->function->param_count ||
-        (count > info->function->param_count && !info->function->is_variadic))
+    if (count < callee->param_count ||
+        (count > callee->param_count && !callee->is_variadic))
         refuse(lw, call, NULL,
                "'%s' is called with another number of arguments than it has "
                "parameters",
-               name);
-    enqueue_function(lw->fe, info);
-    Op *op = build_call(&lw->b, info->function, arguments, count);
-    if (info->returns_record)
+               callee->name);
+    Op *op = build_call(&lw->b, callee, arguments, count);
+    if (callee->returns_record)
         return into;
     if (op->result_count == 0)
         return NULL;
@@ -98,4 +86,27 @@ Value *lower_call(Lowering *lw, CXCursor call, Value *into) {
                "a call that returns a value of type '%s' is not supported",
                type->spelling);
     return op->results[0];
+}
+
+static Value *lower_indirect_call(Lowering *lw, CXCursor call, Value *into) {
+    CXCursor pointer = children_of(lw->fe, call).items[0];
+    Function *callee = indirect_function(lw, call, pointer);
+    Value *address = lower_value(lw, pointer);
+    return finish_call(lw, call, callee, address, into);
+}
+
+Value *lower_call(Lowering *lw, CXCursor call, Value *into) {
+    CXCursor callee = clang_getCursorReferenced(call);
+    Value *result = NULL;
+    if (callee.kind != CXCursor_FunctionDecl)
+        return lower_indirect_call(lw, call, into);
+    const char *name = cursor_name(lw->fe, callee);
+    bool own =
+        !clang_Cursor_isNull(clang_getCursorDefinition(callee)) &&
+        !clang_Location_isInSystemHeader(clang_getCursorLocation(callee));
+    if (!own && lower_library_call(lw, call, name, &result))
+        return result;
+    FunctionInfo *info = function_of(lw->fe, callee);
+    enqueue_function(lw->fe, info);
+    return finish_call(lw, call, info->function, NULL, into);
 }

@@ -118,6 +118,15 @@ static bool is_inactive(Lowering *lw, CXCursor statement) {
     return strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement));
 }
 
+void initialize_object(Lowering *lw, const Variable *variable,
+                       CXCursor initializer) {
+    if (variable->type->kind == TYPE_ARRAY ||
+        variable->type->kind == TYPE_RECORD)
+        initialize(lw, variable->address, variable->type, initializer);
+    else
+        build_store(&lw->b, variable->address, lower_value(lw, initializer));
+}
+
 static void initialize_variable(Lowering *lw, CXCursor statement,
                                 CXCursor declaration, Variable *variable,
                                 CXCursor initializer) {

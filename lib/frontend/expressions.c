@@ -146,6 +146,9 @@ static Place variable_place(Lowering *lw, CXCursor expression,
     if (declaration.kind != CXCursor_VarDecl)
         refuse(lw, expression, NULL, "'%s' is not known here",
                cursor_name(lw->fe, declaration));
+    variable = function_table(lw, declaration);
+    if (variable)
+        return place_at(variable->address);
     enum CX_StorageClass storage = clang_Cursor_getStorageClass(declaration);
     Global *global = global_of(lw->fe, declaration, lw->function->name);
     if (storage == CX_SC_Static && !global->is_constant)
@@ -370,8 +373,8 @@ static Value *load_value(Lowering *lw, CXCursor expression) {
     if (type->kind == TYPE_ARRAY)
         return build_elem(&lw->b, place.address,
                           build_int(&lw->b, int_type(lw), 0));
-    if (type->kind == TYPE_RECORD)
-        return place.address;
+    if (type->kind == TYPE_RECORD || type_function_result(type))
+        return place.address; // (*f)(x) is f(x)
     if (type->kind == TYPE_OPAQUE || type->kind == TYPE_VOID)
         refuse(lw, expression, "keep such objects behind pointers",
                "values of the type '%s' are not supported",

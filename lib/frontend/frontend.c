@@ -132,6 +132,7 @@ static void start_module(Frontend *fe, const Unit *unit) {
     fe->functions = ptrmap_create(fe->arena);
     fe->globals = ptrmap_create(fe->arena);
     fe->shared = strmap_create(fe->arena);
+    fe->indirect = strmap_create(fe->arena);
     fe->records = strmap_create(fe->arena);
     fe->records_by_name = strmap_create(fe->arena);
     fe->queue.count = fe->holders.count = 0;

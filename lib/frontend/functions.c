@@ -319,6 +319,7 @@ static void lower_body(Lowering *lw, CXCursor body) {
     append_statement(lw, &items, body);
     lower_items(lw, items.items, items.count);
     build_return(&lw->b, lw->result ? variable_get(lw, lw->result) : NULL);
+    check_tables(lw);
 }
 
 static void check_signature(Lowering *lw) {

@@ -108,6 +108,7 @@ typedef struct Frontend {
     PtrMap *functions; // canonical declaration to FunctionInfo
     PtrMap *globals;   // canonical declaration to Global
     StrMap *shared;    // what several units declare, by name or place
+    StrMap *indirect;  // types of functions to what stands for all of them
     Vec(Holder) holders;
     StrMap *records;           // a key of the declaration to Record
     StrMap *records_by_name;   // to SeenRecord
@@ -295,8 +296,9 @@ typedef struct Lowering {
     Function *function;
     Builder b;
     Environment env;
-    PtrMap *variables; // declaration to Variable
-    PtrMap *addressed; // declarations of scalars whose address is taken
+    PtrMap *variables;      // declaration to Variable
+    PtrMap *addressed;      // declarations of scalars whose address is taken
+    Vec(Variable *) tables; // of function_table
     Target targets[MAX_TARGETS];
     unsigned target_count;
     Variable *result;     // the value to be returned; NULL for void
@@ -438,6 +440,9 @@ bool declares_dynamic(Lowering *lw, CXCursor declaration);
 void declare_ahead(Lowering *lw, const Item *items, size_t count);
 void initialize(Lowering *lw, Value *address, const Type *type,
                 CXCursor initializer);
+// The same for a whole variable in memory, scalars included.
+void initialize_object(Lowering *lw, const Variable *variable,
+                       CXCursor initializer);
 
 // ---- expressions.c, operators.c, assignments.c, places.c --------------------
 
@@ -487,6 +492,19 @@ bool evaluate_integer(CXCursor expression, int64_t *value);
 Value *fold_cast(Lowering *lw, const Type *type, Value *constant); // or NULL
 // An object-like macro whose body is one number: its text, or NULL.
 const char *macro_number(Frontend *fe, const char *name, bool *from_header);
+
+// ---- indirect.c -------------------------------------------------------------
+
+// The type of what the pointer leads to (or of a function itself).
+CXType function_pointee(CXType pointer);
+Function *indirect_create(Frontend *fe, const char *name, CXType type);
+// What a call through the pointer is a call of.
+Function *indirect_function(Lowering *lw, CXCursor call, CXCursor pointer);
+// Of a constant global that holds pointers to functions: a variable of its own
+// with the same contents, made at the function's start; NULL of others.
+Variable *function_table(Lowering *lw, CXCursor declaration);
+// Such a variable ends with the function; refuses where its address does not.
+void check_tables(Lowering *lw);
 
 // ---- calls.c, library.c -----------------------------------------------------
 

@@ -335,8 +335,10 @@ static const Type *convert_unqualified(Frontend *fe, CXType type,
     case CXType_IncompleteArray: return convert_array(fe, type, why);
     case CXType_FunctionProto:
     case CXType_FunctionNoProto:
-        return type_opaque(fe->module,
-                           take_string(fe->arena, clang_getTypeSpelling(type)));
+        return type_opaque(
+            fe->module,
+            take_string(fe->arena,
+                        clang_getTypeSpelling(clang_getCanonicalType(type))));
     default: break;
     }
     CXType canonical = clang_getCanonicalType(type);

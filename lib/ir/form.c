@@ -90,6 +90,7 @@ const FormFlag *form_function_flags(size_t *count) {
         {"never_returns", offsetof(Function, never_returns)},
         {"needs_text", offsetof(Function, needs_text)},
         {"returns_record", offsetof(Function, returns_record)},
+        {"indirect", offsetof(Function, is_indirect)},
     };
     *count = sizeof flags / sizeof flags[0];
     return flags;

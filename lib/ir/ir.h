@@ -104,7 +104,8 @@ bool type_holds_pointer(const Type *type);
 // A floating value can be reached from it, also via pointers.
 bool type_reaches_float(const Type *type);
 bool type_has_dynamic_length(const Type *type); // not via pointers
-const char *type_kind_name(TypeKind kind);      // "double", "long", ...
+size_t type_function_result(const Type *type);
+const char *type_kind_name(TypeKind kind); // "double", "long", ...
 // C's spelling with a declarator inside: ("x", double[3]) -> "double x[3]".
 // A dynamic length prints as [] (the emitter knows better).
 void type_print_c(Text *text, const Type *type, const char *declarator);
@@ -241,6 +242,9 @@ typedef struct Param {
     const char *extents;  // for double a[n][m]: "[n][m]", to print it so
     bool by_value_record; // then the body's Value is a pointer to the copy
     bool is_restrict;
+    // Of a pointer to a function whose derivative the user gives: what calls
+    // through it are calls of, is_indirect and with rules. NULL for others.
+    Function *callback;
     SourceLoc loc;
 } Param;
 
@@ -282,6 +286,14 @@ typedef struct Annotation {
     SourceLoc loc;    // of the pragma
 } Annotation;
 
+// `#pragma grad derivative(f)`: a function of the user's own that is the
+// derivative of f in a mode. Its signature is the one that gradcc would give
+// it; the annotation, whose items are of f, has no name.
+typedef struct UserRule {
+    Annotation annotation;
+    Function *derivative;
+} UserRule;
+
 struct Function {
     Module *module;
     const char *name;
@@ -302,6 +314,11 @@ struct Function {
     const char *text; // the definition in C, macro-free, or NULL
     Annotation *annotations;
     uint32_t annotation_count;
+    UserRule *rules; // then the body is not looked into for derivatives
+    uint32_t rule_count;
+    // No function of its own but all of one type: a call goes to the address
+    // that is its first argument, or its second where it returns_record.
+    bool is_indirect;
     SourceLoc loc;
     // Why a body that C has is not here, found by the front end; reported where
     // the body is needed. NULL without a refusal.

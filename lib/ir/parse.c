@@ -60,6 +60,15 @@ static void note_global(Parser *p, Declaration *d) {
     d->global = global;
 }
 
+// Its first declaration; rules and callbacks may name it before it is read.
+static void note_function(Parser *p, Declaration *d) {
+    if (p->token.kind != TOKEN_NAME || strmap_has(p->functions, p->token.text))
+        return;
+    const Type *nothing = type_scalar(p->module, TYPE_VOID);
+    d->function = function_create(p->module, p->token.text, nothing, 0);
+    strmap_set(p->functions, p->token.text, d->function);
+}
+
 static void note_declaration(Parser *p, Declarations *declarations) {
     Declaration d = {.offset = p->token.loc.offset,
                      .line_start = p->line_start,
@@ -69,6 +78,8 @@ static void note_declaration(Parser *p, Declarations *declarations) {
         note_record(p, &d);
     else if (parse_accept_word(p, "global"))
         note_global(p, &d);
+    else if (parse_accept_word(p, "func"))
+        note_function(p, &d);
     else
         parse_next(p);
     vec_push(p->arena, declarations, d);
@@ -213,6 +224,9 @@ static bool parse_param_attributes(Parser *p, Param *param) {
         } else if (parse_accept_word(p, "extents")) {
             if (!parse_string(p, &param->extents))
                 return false;
+        } else if (parse_accept_word(p, "callback")) {
+            if (!parse_function_name(p, &param->callback))
+                return false;
         } else if (parse_accept_word(p, "loc")) {
             if (!parse_place(p, &param->loc))
                 return false;
@@ -338,15 +352,15 @@ static bool parse_items(Parser *p, const Function *function, GradItem **items,
     return true;
 }
 
-// reverse "loss_grad" wrt(w[0:n]) default of(return)
-static bool parse_annotation(Parser *p, const Function *function,
-                             Annotation *a) {
-    if (p->token.kind != TOKEN_WORD || !form_mode_find(p->token.text, &a->mode))
+static bool parse_mode(Parser *p, GradMode *mode) {
+    if (p->token.kind != TOKEN_WORD || !form_mode_find(p->token.text, mode))
         return parse_unexpected(p,
                                 "reverse, forward, hvp, jacobian or hessian");
     parse_next(p);
-    if (!parse_string(p, &a->name))
-        return false;
+    return true;
+}
+
+static bool parse_clauses(Parser *p, const Function *function, Annotation *a) {
     for (;;) {
         bool parsed, given = !parse_accept_word(p, "default");
         if (parse_accept_word(p, "wrt")) {
@@ -376,6 +390,20 @@ static bool parse_annotation(Parser *p, const Function *function,
         if (!parsed)
             return false;
     }
+}
+
+// reverse "loss_grad" wrt(w[0:n]) default of(return)
+static bool parse_annotation(Parser *p, const Function *function,
+                             Annotation *a) {
+    return parse_mode(p, &a->mode) && parse_string(p, &a->name) &&
+           parse_clauses(p, function, a);
+}
+
+// reverse @dot_grad wrt(x[0:n]) default of(return)
+static bool parse_rule(Parser *p, const Function *function, UserRule *rule) {
+    return parse_mode(p, &rule->annotation.mode) &&
+           parse_function_name(p, &rule->derivative) &&
+           parse_clauses(p, function, &rule->annotation);
 }
 
 // ---- Functions --------------------------------------------------------------
@@ -414,6 +442,7 @@ static bool parse_function_attribute(Parser *p, Declaration *d, bool *found) {
 
 static bool parse_function_attributes(Parser *p, Declaration *d) {
     Vec(Annotation) annotations = {0};
+    Vec(UserRule) rules = {0};
     Function *f = d->function;
     size_t flag_count;
     const FormFlag *flags = form_function_flags(&flag_count);
@@ -428,6 +457,13 @@ static bool parse_function_attributes(Parser *p, Declaration *d) {
             vec_push(p->arena, &annotations, annotation);
             f->annotations = annotations.items;
             f->annotation_count = (uint32_t)annotations.count;
+        } else if (parse_accept_word(p, "rule")) {
+            UserRule rule = {0};
+            if (!parse_rule(p, f, &rule))
+                return false;
+            vec_push(p->arena, &rules, rule);
+            f->rules = rules.items;
+            f->rule_count = (uint32_t)rules.count;
         } else if (!parse_function_attribute(p, d, &found)) {
             return false;
         }
@@ -442,7 +478,7 @@ static bool parse_signature(Parser *p, Declaration *d) {
         return parse_unexpected(p, "the function's name, as in @loss");
     Token name = p->token;
     parse_next(p);
-    if (strmap_has(p->functions, name.text))
+    if (!d->function)
         return parse_error(p, name.loc, "@%s is declared already", name.text);
     if (!parse_params(p, &params))
         return false;
@@ -451,12 +487,11 @@ static bool parse_signature(Parser *p, Declaration *d) {
     parse_next(p);
     if (!parse_type(p, &result))
         return false;
-    d->function = function_create(p->module, name.text, result, 0);
+    d->function->result = result;
     d->function->params = params.params.items;
     d->function->param_count = (uint32_t)params.params.count;
     d->function->is_variadic = params.is_variadic;
     d->params = params.tokens.items;
-    strmap_set(p->functions, name.text, d->function);
     return parse_function_attributes(p, d);
 }
 

@@ -580,10 +580,8 @@ static void print_items(Text *text, const Function *function, const char *word,
     text_add_char(text, ')');
 }
 
-static void print_annotation(Text *text, const Function *function,
-                             const Annotation *a) {
-    text_printf(text, "\n    grad %s ", form_mode_name(a->mode));
-    print_quoted(text, a->name ? a->name : "");
+static void print_clauses(Text *text, const Function *function,
+                          const Annotation *a) {
     print_items(text, function, "wrt", a->wrt_given, a->wrt, a->wrt_count);
     print_items(text, function, "of", a->of_given, a->of, a->of_count);
     print_items(text, function, "work", a->work_count > 0, a->work,
@@ -596,6 +594,20 @@ static void print_annotation(Text *text, const Function *function,
     if (a->denominator)
         text_add(text, " layout(denominator)");
     print_loc(text, a->loc);
+}
+
+static void print_annotation(Text *text, const Function *function,
+                             const Annotation *a) {
+    text_printf(text, "\n    grad %s ", form_mode_name(a->mode));
+    print_quoted(text, a->name ? a->name : "");
+    print_clauses(text, function, a);
+}
+
+static void print_rule(Text *text, const Function *function,
+                       const UserRule *rule) {
+    text_printf(text, "\n    rule %s ", form_mode_name(rule->annotation.mode));
+    print_reference(text, rule->derivative->name);
+    print_clauses(text, function, &rule->annotation);
 }
 
 // ---- Functions and modules --------------------------------------------------
@@ -625,6 +637,10 @@ static void print_param(Printer *p, const Function *function, uint32_t index) {
     else if (value && !string_equal(value->name, param->name))
         print_attribute(p->text, "name", param->name);
     print_attribute(p->text, "extents", param->extents);
+    if (param->callback) {
+        text_add(p->text, " callback ");
+        print_reference(p->text, param->callback->name);
+    }
     print_loc(p->text, param->loc);
 }
 
@@ -675,6 +691,8 @@ static void print_function(Printer *p, const Function *function) {
     print_refusal(p->text, function);
     for (uint32_t i = 0; i < function->annotation_count; i++)
         print_annotation(p->text, function, &function->annotations[i]);
+    for (uint32_t i = 0; i < function->rule_count; i++)
+        print_rule(p->text, function, &function->rules[i]);
     if (function->body)
         print_region(p, function->body, 0);
     text_add_char(p->text, '\n');

@@ -204,8 +204,24 @@ const char *type_kind_name(TypeKind kind) {
     return names[kind];
 }
 
+// A function's type is opaque, and spelled like "double (int, float)": the
+// length of the part before its parameters; 0 for other types.
+size_t type_function_result(const Type *type) {
+    const char *text = type->kind == TYPE_OPAQUE ? type->spelling : "";
+    size_t at = strlen(text);
+    int depth = 0;
+    if (at == 0 || text[at - 1] != ')')
+        return 0;
+    while (at-- > 0) {
+        depth += (text[at] == ')') - (text[at] == '(');
+        if (depth == 0)
+            return memchr(text, '(', at) ? 0 : at;
+    }
+    return 0;
+}
+
 // C's declarators grow outwards from the name: pointers to the left, lengths
-// to the right, parentheses where a pointer is to an array.
+// and parameters to the right, parentheses where a pointer is to such.
 static void print_declaration(Text *text, const Type *type,
                               const char *declarator, Arena *arena) {
     const char *qualifier = type->is_const ? "const " : "";
@@ -214,7 +230,8 @@ static void print_declaration(Text *text, const Type *type,
         const char *inner =
             arena_printf(arena, type->is_const ? "*const%s%s" : "*%s%s",
                          type->is_const ? space : "", declarator);
-        if (type->element->kind == TYPE_ARRAY)
+        if (type->element->kind == TYPE_ARRAY ||
+            type_function_result(type->element))
             inner = arena_printf(arena, "(%s)", inner);
         print_declaration(text, type->element, inner, arena);
     } else if (type->kind == TYPE_ARRAY) {
@@ -223,6 +240,10 @@ static void print_declaration(Text *text, const Type *type,
                                 : arena_printf(arena, "%s[%lld]", declarator,
                                                (long long)type->length);
         print_declaration(text, type->element, inner, arena);
+    } else if (type_function_result(type)) {
+        size_t length = type_function_result(type);
+        text_printf(text, "%.*s%s%s", (int)length, type->spelling, declarator,
+                    type->spelling + length);
     } else {
         const char *name = type->spelling ? type->spelling
                            : type->kind == TYPE_RECORD

@@ -291,20 +291,40 @@ static bool check_items(Verifier *v, const GradItem *items, uint32_t count,
     return true;
 }
 
+static bool check_clauses(Verifier *v, const Annotation *a) {
+    return check_items(v, a->wrt, a->wrt_count, false) &&
+           check_items(v, a->of, a->of_count, true) &&
+           check_items(v, a->work, a->work_count, false) &&
+           (!a->has_directions || check_extent(v, &a->directions));
+}
+
 static bool check_annotations(Verifier *v) {
     const Function *function = v->function;
     for (uint32_t i = 0; i < function->annotation_count; i++) {
         const Annotation *a = &function->annotations[i];
         if (!a->name || !*a->name)
             return fail(v, "an annotation has no name for its function");
-        if (!check_items(v, a->wrt, a->wrt_count, false) ||
-            !check_items(v, a->of, a->of_count, true) ||
-            !check_items(v, a->work, a->work_count, false))
+        if (!check_clauses(v, a))
             return false;
-        if (a->has_directions && !check_extent(v, &a->directions))
+    }
+    for (uint32_t i = 0; i < function->rule_count; i++) {
+        const UserRule *rule = &function->rules[i];
+        if (!rule->derivative || !ptrmap_has(v->members, rule->derivative))
+            return fail(v, "the module does not list a rule's function");
+        if (!check_clauses(v, &rule->annotation))
             return false;
     }
     return true;
+}
+
+// The address that is called comes before the arguments.
+static bool check_indirect(Verifier *v) {
+    const Function *function = v->function;
+    uint32_t at = function->returns_record ? 1 : 0;
+    return !function->is_indirect ||
+           (!function->body && function->param_count > at &&
+            type_is_pointer(function->params[at].type)) ||
+           fail(v, "indirect needs a parameter for the address, and no body");
 }
 
 // ---- Functions --------------------------------------------------------------
@@ -317,6 +337,9 @@ static bool check_param(Verifier *v, const Param *param, uint32_t index) {
         return fail(v, "%s is by_value, but no record", what);
     if (param->type->kind == TYPE_VOID || param->type->kind == TYPE_ARRAY)
         return fail(v, "%s must have the type that C passes", what);
+    if (param->callback && (!ptrmap_has(v->members, param->callback) ||
+                            !param->callback->is_indirect))
+        return fail(v, "the callback of %s is no indirect function", what);
     return true;
 }
 
@@ -383,8 +406,8 @@ static bool check_function(Verifier *v, const Function *function) {
     if (function->derivative_of &&
         !ptrmap_has(v->members, function->derivative_of))
         return fail(v, "the module does not list what it is derived from");
-    return check_record_result(v) && check_annotations(v) &&
-           (!function->body || check_body(v));
+    return check_record_result(v) && check_indirect(v) &&
+           check_annotations(v) && (!function->body || check_body(v));
 }
 
 // ---- Modules ----------------------------------------------------------------

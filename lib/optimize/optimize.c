@@ -19,10 +19,21 @@ static const Pass passes[] = {
     {"forward-memory", pass_forward_memory},
     {"dce", pass_dce},
     {"licm", pass_licm},
+    {"resolve-calls", pass_resolve_calls},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
-enum { INLINE, PROMOTE, RAISE_LOOPS, SIMPLIFY, CSE, FORWARD_MEMORY, DCE, LICM };
+enum {
+    INLINE,
+    PROMOTE,
+    RAISE_LOOPS,
+    SIMPLIFY,
+    CSE,
+    FORWARD_MEMORY,
+    DCE,
+    LICM,
+    RESOLVE_CALLS,
+};
 
 static bool run(Function *function, int pass, unsigned disabled) {
     return !(disabled & 1U << pass) && passes[pass].run(function);
@@ -40,11 +51,24 @@ static void clean(Function *function, unsigned disabled) {
     }
 }
 
-void optimize_primal(Module *module, Function *function, unsigned disabled) {
-    (void)module;
+// Calls through pointers whose targets become known are calls like others; what
+// is inlined for them may hold more of them.
+static void inline_calls(Function *function, unsigned disabled) {
     run(function, INLINE, disabled);
+    for (int round = 0; round < ROUNDS; round++) {
+        run(function, PROMOTE, disabled);
+        clean(function, disabled);
+        if (!run(function, RESOLVE_CALLS, disabled))
+            return;
+        run(function, INLINE, disabled);
+    }
     run(function, PROMOTE, disabled);
     clean(function, disabled);
+}
+
+void optimize_primal(Module *module, Function *function, unsigned disabled) {
+    (void)module;
+    inline_calls(function, disabled);
     // A loop that counts may show that another one does, and constants that
     // an array is but a few scalars.
     for (int i = 0; i < RAISES && run(function, RAISE_LOOPS, disabled); i++) {

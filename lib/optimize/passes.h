@@ -7,6 +7,7 @@
 #include "optimize/optimize.h"
 
 bool pass_inline(Function *function);         // inline.c
+bool pass_resolve_calls(Function *function);  // resolve_calls.c
 bool pass_promote(Function *function);        // promote.c
 bool pass_raise_loops(Function *function);    // raise_loops.c
 bool pass_simplify(Function *function);       // simplify*.c
