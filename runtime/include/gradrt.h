@@ -4,6 +4,7 @@
 //   errors    what happens when memory or a disk cannot be had
 //   memory    buffers whose size is checked
 //   tape      a stack of values, from the forward to the reverse sweep
+//   schedules which step of a loop to store, restore and repeat next
 //   checks    a gradient against differences, and reverse against forward mode
 //
 // Plain C11, usable from C++, needs the C library and libm only. Sizes are in
@@ -15,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +42,8 @@ typedef enum GradErrorKind {
     GRAD_ERROR_LIMIT,    // a limit that the user set would be exceeded
     GRAD_ERROR_TAPE,     // a pop without its push: the tape's user is wrong
     GRAD_ERROR_ARGUMENT, // an argument outside of what the function allows
+    GRAD_ERROR_DISK,     // a file cannot be made, written or read: disk full
+    GRAD_ERROR_SNAPSHOT, // what was read is not what was written
 } GradErrorKind;
 
 typedef struct GradError {
@@ -183,6 +187,121 @@ static inline void grad_push_pointer(GradTape *tape, const void *pointer) {
 static inline void *grad_pop_pointer(GradTape *tape) {
     return grad_pop_pointer_(tape);
 }
+
+// -- Schedules ---------------------------------------------------------------
+//
+// A loop of n steps takes state 0 to state n. Its reverse sweep needs every
+// state, the last one first, and only a few can be kept in slots. A schedule
+// says what to do next so that the fewest steps are repeated; it knows nothing
+// of what a state is. grad_schedule_next yields the actions one by one; a
+// state is `at hand` after each of them but GRAD_REVERSE.
+
+typedef enum GradAction {
+    GRAD_ADVANCE, // run the steps from `step` up to, but without, `end`
+    GRAD_STORE,   // copy the state at hand, number `step`, to `slot`
+    GRAD_RESTORE, // copy state `step` back from `slot`
+    GRAD_RECORD,  // run step `step` and put what its reversal needs on a tape
+    GRAD_TURN,    // loops only: the last state is reached, see there
+    GRAD_REVERSE, // reverse step `step`, whose record is the tape's topmost
+    GRAD_DONE,    // all steps are reversed
+} GradAction;
+
+typedef enum GradScheduleKind_ {
+    GRAD_BINOMIAL_,
+    GRAD_MIXED_,
+    GRAD_SEGMENTS_,
+    GRAD_DISK_,
+    GRAD_ONLINE_,
+} GradScheduleKind_;
+
+typedef enum GradMarkKind_ {
+    GRAD_MARK_MEMORY_,
+    GRAD_MARK_DISK_,
+    GRAD_MARK_TAPE_,
+} GradMarkKind_;
+
+typedef struct GradMark_ {
+    int64_t position, slot, repetitions, reach;
+    GradMarkKind_ kind;
+} GradMark_;
+
+typedef struct GradSchedule {
+    int64_t step, end; // of the action that was yielded last
+    int64_t slot;      // numbered from 0, on the disk and in memory apart
+    bool on_disk;      // where the slot is
+
+    // Counts so far. `advanced` is the number of steps, not of actions.
+    int64_t advanced, stored, restored, recorded;
+
+    // For the functions below only.
+    GradScheduleKind_ kind;
+    int64_t steps, slots, segment;
+    int64_t at, left; // the state at hand, -1: none; steps not yet reversed
+    GradMark_ *marks;
+    int64_t depth, capacity;
+    int64_t *unused, returned, unused_capacity;
+    int64_t used, fresh, disk_used;
+    int64_t next_repetitions, next_reach;
+    int64_t base, candidate;
+    struct GradDiskTable_ *table;
+} GradSchedule;
+
+// Each of these starts a schedule with state 0 at hand, of `steps` steps, from
+// 0 to 2^40; `slots`, at least 1, includes the one of state 0. Else they end
+// in GRAD_ERROR_ARGUMENT. Memory is taken as needed, for as many numbers as
+// states are stored, and released by grad_schedule_free.
+
+// The optimum: grad_binomial_advances(steps, slots) advances, and one record
+// for each step, one at a time on the tape (Griewank 1992).
+void grad_schedule_binomial(GradSchedule *schedule, int64_t steps,
+                            int64_t slots);
+
+// A slot may hold the record of a step instead of a state, besides the one
+// record outside of the slots: grad_mixed_evaluations(steps, slots) advances
+// and records together, which is the optimum (Maddison 2024). The records lie
+// on the tape in the order of their steps.
+void grad_schedule_mixed(GradSchedule *schedule, int64_t steps, int64_t slots);
+
+// `slots` in memory and any number on a disk, where a write and a read cost so
+// many steps: the optimum (Aupy et al. 2016) up to 2048 steps, and beyond with
+// the states on the disk at the distance that is best among those up to 2048.
+// Planning takes some milliseconds then.
+void grad_schedule_disk(GradSchedule *schedule, int64_t steps, int64_t slots,
+                        double write, double read);
+
+// Segments of `length` steps, for comparison: a state is stored at each one's
+// start, and while it is reversed all its states are. With the square root of
+// `steps` for `length`, less than two advances for each step (Chen et al.
+// 2016).
+void grad_schedule_segments(GradSchedule *schedule, int64_t steps,
+                            int64_t length);
+
+// An unknown number of steps: as few advances as if it were known, as long as
+// that is at most (slots + 1) (slots + 2) / 2, and a few per cent more after
+// that (Stumm and Walther 2010 prove that bound for theirs). GRAD_ADVANCE goes
+// on until grad_schedule_end.
+void grad_schedule_online(GradSchedule *schedule, int64_t slots);
+
+// Tells an online schedule how many steps there are, with state `steps` - 1 at
+// hand: anywhere within the steps of the GRAD_ADVANCE under way, or before the
+// first action. At least one step.
+void grad_schedule_end(GradSchedule *schedule, int64_t steps);
+
+GradAction grad_schedule_next(GradSchedule *schedule);
+
+// Releases the schedule's memory; its counts and its action are gone.
+void grad_schedule_free(GradSchedule *schedule);
+
+// The least number of advances, T(n, s), for n steps with s slots, at least 1
+// (Griewank and Walther 2000). INT64_MAX if it is larger than that.
+int64_t grad_binomial_advances(int64_t steps, int64_t slots);
+
+// The least number of evaluations, M(n, s), advances and records, where slots
+// may hold records.
+int64_t grad_mixed_evaluations(int64_t steps, int64_t slots);
+
+// The smallest number of slots with T(n, s) + n <= ratio n.
+int64_t grad_binomial_slots(int64_t steps, double ratio);
 
 // -- Checks ------------------------------------------------------------------
 
