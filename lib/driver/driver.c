@@ -235,6 +235,8 @@ static bool add_c(Run *run) {
     EmitOptions emit = {.header_name = base_name(header_file),
                         .source_name = source_names(run),
                         .tool_version = GRADCC_VERSION};
+    if (run->options->frontend.include_source)
+        emit.included = path_from(run->arena, source_file, run->input);
     if (!emit_source(source, run->module, &emit, &run->diags) ||
         !emit_header(header, run->module, &emit, &run->diags))
         return false;

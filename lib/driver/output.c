@@ -3,6 +3,7 @@
 #include "driver/output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,4 +79,45 @@ bool output_write(Arena *arena, Diagnostics *diags, OutputFile *files,
         files[i].temporary = NULL;
     }
     return true;
+}
+
+// ---- Paths ------------------------------------------------------------------
+
+static const char *folder_of(Arena *arena, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_strndup(arena, path, (size_t)(slash - path) + 1)
+                 : "./";
+}
+
+// From one folder to a file, both absolute and without links: ../ as often as
+// needed.
+static const char *relative(Arena *arena, const char *folder,
+                            const char *file) {
+    size_t common = 0;
+    Text text;
+    text_init(&text, arena);
+    for (size_t i = 0; folder[i] == file[i] || (!folder[i] && file[i] == '/');
+         i++) {
+        if (file[i] == '/')
+            common = i;
+        if (!folder[i])
+            break;
+    }
+    for (const char *c = folder + common; *c; c++)
+        if (*c == '/')
+            text_add(&text, "../");
+    text_add(&text, file + common + 1);
+    return text.chars;
+}
+
+const char *path_from(Arena *arena, const char *output, const char *path) {
+    char folder[PATH_MAX], file[PATH_MAX];
+    if (path[0] == '/' || strcmp(output, "-") == 0 || !strchr(output, '/') ||
+        !realpath(folder_of(arena, output), folder) ||
+        !realpath(folder_of(arena, path), file))
+        return path;
+    const char *slash = strrchr(path, '/');
+    return relative(
+        arena, folder,
+        arena_printf(arena, "%s/%s", file, slash ? slash + 1 : path));
 }

@@ -15,4 +15,7 @@ typedef struct OutputFile {
 bool output_write(Arena *arena, Diagnostics *diags, OutputFile *files,
                   size_t count);
 
+// How the file `output` names `path` in an #include.
+const char *path_from(Arena *arena, const char *output, const char *path);
+
 #endif

@@ -11,6 +11,8 @@ typedef struct EmitOptions {
     const char *header_name;  // as the source includes it: "loss_grad.h"
     const char *source_name;  // for the first comment: "loss.c"
     const char *tool_version; // "0.1.0"
+    const char *included;     // the source, as the generated one includes it to
+                              // be compiled in its place, or NULL
 } EmitOptions;
 
 // The generated source: every function with derivative_of set that has a body,

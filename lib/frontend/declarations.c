@@ -173,13 +173,15 @@ static void lower_local(Lowering *lw, CXCursor statement,
 
 static void check_static(Lowering *lw, CXCursor declaration) {
     Global *global = global_of(lw->fe, declaration, lw->function->name);
-    if (!global->is_constant)
-        refuse(lw, declaration,
-               "pass it as a parameter, or make it const; carrying state "
-               "along with --include-source is not supported yet",
-               "'%s' is static and changes: the generated code would have to "
-               "share it",
-               cursor_name(lw->fe, declaration));
+    if (global->is_constant)
+        return;
+    lw->function->text = NULL; // a copy would not share the state
+    refuse(lw, declaration,
+           "move it out of the function and use --include-source, or pass it "
+           "as a parameter, or make it const",
+           "'%s' is static and changes: the generated code would have to "
+           "share it",
+           cursor_name(lw->fe, declaration));
 }
 
 void lower_declaration(Lowering *lw, CXCursor statement) {

@@ -135,6 +135,26 @@ static void check_volatile(Lowering *lw, CXCursor expression) {
                "volatile objects of floating type are not supported");
 }
 
+// A static that changes is there where its source is included.
+static void check_state(Lowering *lw, CXCursor expression, CXCursor declaration,
+                        const Global *global) {
+    bool included = lw->fe->options->include_source &&
+                    !global->is_function_local &&
+                    (lw->fe->unit == lw->fe->owner || global->in_header);
+    if (included)
+        return;
+    if (global->in_header || in_main_file(lw->fe, declaration))
+        lw->function->text = NULL; // a copy would not share the state
+    refuse(lw, expression,
+           lw->fe->options->include_source
+               ? "move it into the file that has the annotated function, or "
+                 "pass it as a parameter"
+               : "pass it as a parameter; with --include-source the generated "
+                 "file includes the source, which has it",
+           "'%s' is static and changes: the generated code cannot reach it",
+           global->name);
+}
+
 static Place variable_place(Lowering *lw, CXCursor expression,
                             CXCursor declaration) {
     Variable *variable =
@@ -152,12 +172,7 @@ static Place variable_place(Lowering *lw, CXCursor expression,
     enum CX_StorageClass storage = clang_Cursor_getStorageClass(declaration);
     Global *global = global_of(lw->fe, declaration, lw->function->name);
     if (storage == CX_SC_Static && !global->is_constant)
-        refuse(lw, expression,
-               "pass it as a parameter; carrying state along with "
-               "--include-source is not supported yet",
-               "'%s' is static and changes: the generated code cannot reach "
-               "it",
-               global->name);
+        check_state(lw, expression, declaration, global);
     return place_at(build_global(&lw->b, global));
 }
 

@@ -198,7 +198,8 @@ typedef struct Request {
 static void make_modules(Frontend *fe, bool together, FrontendResult *result) {
     result->modules = arena_array(fe->arena, Module *, fe->units.count);
     for (size_t u = 0; u < fe->units.count; u++) {
-        Unit *owner = together ? NULL : fe->units.items[u];
+        Unit *owner =
+            together && fe->units.count > 1 ? NULL : fe->units.items[u];
         if (!(together && u > 0) && has_derivative(fe, owner))
             result->modules[u] = make_module(fe, owner);
     }

@@ -14,6 +14,7 @@ typedef struct FrontendOptions {
     size_t argument_count;
     const char *build_dir;     // -p DIR, or NULL
     const char *only_function; // --function=NAME, or NULL
+    bool include_source; // the output includes its source: statics are there
 } FrontendOptions;
 
 // Files that the translation units read, the sources first; for -MD.

@@ -25,7 +25,7 @@ double local_static(double x)
     return x * calls;
 }
 // CHECK: refuse_memory.c:[[@LINE-4]]:5: error: 'calls' is static and changes
-// CHECK: note: pass it as a parameter, or make it const
+// CHECK: note: move it out of the function and use --include-source, or pass it as a parameter, or make it const
 
 #pragma grad wrt(x) of(y)
 void copied_bytes(int n, double *y, const double *x)

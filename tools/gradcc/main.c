@@ -22,6 +22,9 @@ static const char usage[] =
     "  -MD                  write a dependency file for make and ninja\n"
     "  -MF FILE             its name (default: beside the output, ending in "
     ".d)\n"
+    "  --include-source     the generated file includes FILE.c, to be "
+    "compiled\n"
+    "                       in its place: it then shares FILE.c's statics\n"
     "  --emit=c|graph|ir    what to write: C (default), the computation graph\n"
     "                       as DOT, the intermediate representation\n"
     "  --function=NAME      only this function's derivatives\n"
@@ -139,7 +142,7 @@ static bool take_long_option(CommandLine *line, const char *argument) {
     else if (strcmp(argument, "--version") == 0)
         line->done = printf("gradcc %s\n", GRADCC_VERSION) > 0;
     else if (strcmp(argument, "--include-source") == 0)
-        complain(line, "not supported yet:", argument);
+        options->frontend.include_source = true;
     else
         return disable_pass(line, argument);
     return true;
@@ -176,6 +179,10 @@ static void check(CommandLine *line) {
     else if (options->output && options->output_folder)
         complain(line,
                  "-o and --output-dir exclude each other:", options->output);
+    else if (options->input_count > 1 && options->output &&
+             options->frontend.include_source)
+        complain(line, "--include-source takes one input for each output, not",
+                 options->inputs[1]);
     else if (options->dependency_file && !options->write_dependencies)
         line->options.write_dependencies = true;
 }
