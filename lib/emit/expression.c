@@ -199,7 +199,7 @@ static void print_choice(Printer *p, Text *t, const Value *condition,
                          Operand yes, Operand no, Precedence least) {
     bool closed = PREC_TERNARY < least;
     open(t, closed);
-    print_condition(p, t, condition, PREC_OR);
+    print_condition(p, t, condition, PREC_CONDITION);
     text_add(t, " ? ");
     print_operand(p, t, yes, PREC_TERNARY + 1);
     text_add(t, " : ");
@@ -232,7 +232,8 @@ static bool print_logic(Printer *p, Text *t, const Op *op, Precedence least,
         return false;
     bool is_and = value_is_zero(constant);
     Precedence own = is_and ? PREC_AND : PREC_OR;
-    bool closed = own < least || (is_and && least == PREC_OR);
+    bool closed = own < least ||
+                  (is_and && (least == PREC_OR || least == PREC_CONDITION));
     open(t, closed);
     if (is_and == is_constant_yes)
         print_not(p, t, op->operands[0], is_and ? own : PREC_AND);
@@ -251,9 +252,16 @@ static void print_if(Printer *p, Text *t, const Op *op, Precedence least) {
         print_choice(p, t, op->operands[0], yes, no, least);
 }
 
+// clang warns about x | y ? a : b.
+static bool is_bitwise(const Op *op) {
+    return op->kind == OP_OR || op->kind == OP_XOR || op->kind == OP_AND;
+}
+
 void print_condition(Printer *p, Text *t, const Value *value,
                      Precedence least) {
     const Op *op = inline_op(p, value);
+    if (op && least == PREC_CONDITION && is_bitwise(op))
+        least = PREC_EQUAL;
     if (op && op->kind == OP_LNOT)
         print_not(p, t, op->operands[0], least);
     else if (op && op->kind == OP_NE && value_is_zero(op->operands[1]) &&

@@ -76,6 +76,7 @@ void print_signature(Text *text, const Function *function);
 typedef enum Precedence {
     PREC_ANY,
     PREC_TERNARY,
+    PREC_CONDITION, // of ?:
     PREC_OR,
     PREC_AND,
     PREC_BIT_OR,

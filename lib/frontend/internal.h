@@ -431,6 +431,17 @@ void lower_unless(Lowering *lw, uint64_t targets, const Item *items,
 // but the IR has them only in the region that makes them.
 bool list_makes_objects(Lowering *lw, const Item *items, size_t count);
 
+// ---- chains.c ---------------------------------------------------------------
+
+// So many links, cases or jumps in a row that they are divided into halves.
+bool is_long(size_t at, size_t end);
+// A flag for a first half of which nothing was taken; set_missed sets it.
+void begin_half(Lowering *lw, Variable **missed);
+void set_missed(Lowering *lw, Variable *missed);
+bool is_long_chain(Lowering *lw, CXCursor first);
+void lower_if_chain(Lowering *lw, CXCursor first);
+Value *lower_choice_chain(Lowering *lw, CXCursor first, const Type *type);
+
 // ---- declarations.c, initializers.c -----------------------------------------
 
 void lower_declaration(Lowering *lw, CXCursor statement);
@@ -473,7 +484,8 @@ const Type *result_type(Lowering *lw, CXCursor expression);
 
 Value *lower_binary(Lowering *lw, CXCursor expression);
 Value *lower_unary(Lowering *lw, CXCursor expression);
-Value *lower_logical(Lowering *lw, CXCursor left, CXCursor right, bool is_and);
+Value *lower_logical(Lowering *lw, CXCursor expression,
+                     enum CXBinaryOperatorKind kind);
 Value *lower_conditional(Lowering *lw, CXCursor expression);
 Value *lower_assignment(Lowering *lw, CXCursor expression);
 Value *lower_step(Lowering *lw, CXCursor expression);

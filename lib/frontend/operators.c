@@ -105,32 +105,28 @@ static Value *lower_spine(Lowering *lw, CXCursor expression) {
     return value;
 }
 
-Value *lower_binary(Lowering *lw, CXCursor expression) {
-    enum CXBinaryOperatorKind kind =
-        clang_getCursorBinaryOperatorKind(expression);
-    Cursors parts = children_of(lw->fe, expression);
-    switch ((int)kind) {
-    case CXBinaryOperator_LAnd:
-    case CXBinaryOperator_LOr:
-        return lower_logical(lw, parts.items[0], parts.items[1],
-                             kind == CXBinaryOperator_LAnd);
-    case CXBinaryOperator_Assign: return lower_assignment(lw, expression);
-    case CXBinaryOperator_Comma:
-        lower_effect(lw, parts.items[0]);
-        if (clang_getCursorType(expression).kind == CXType_Void) {
-            lower_effect(lw, parts.items[1]);
-            return NULL;
-        }
-        return lower_value(lw, parts.items[1]);
-    default: return lower_spine(lw, expression);
+// Chains of one operator lean to the left, too: the right operands, from the
+// last to the first, and what stands before them.
+typedef Vec(CXCursor) Spine;
+
+static Spine find_spine(Lowering *lw, CXCursor at,
+                        enum CXBinaryOperatorKind kind, CXCursor *leftmost) {
+    Spine spine = {0};
+    while (at.kind == CXCursor_BinaryOperator &&
+           clang_getCursorBinaryOperatorKind(at) == kind) {
+        Cursors parts = children_of(lw->fe, at);
+        vec_push(lw->fe->arena, &spine, parts.items[1]);
+        at = parts.items[0];
     }
+    *leftmost = at;
+    return spine;
 }
 
 // The right side is evaluated only where the left side asks for it.
-Value *lower_logical(Lowering *lw, CXCursor left, CXCursor right, bool is_and) {
-    Value *first = lower_value(lw, left);
+static Value *lower_right(Lowering *lw, Value *left, CXCursor right,
+                          bool is_and) {
     Branching br;
-    branch_begin(lw, &br, first);
+    branch_begin(lw, &br, left);
     if (is_and) {
         Value *second = truth_of(lw, lower_value(lw, right));
         branch_else(lw, &br, second);
@@ -140,10 +136,52 @@ Value *lower_logical(Lowering *lw, CXCursor left, CXCursor right, bool is_and) {
     return branch_end(lw, &br, truth_of(lw, lower_value(lw, right)));
 }
 
+Value *lower_logical(Lowering *lw, CXCursor expression,
+                     enum CXBinaryOperatorKind kind) {
+    CXCursor leftmost;
+    Spine spine = find_spine(lw, expression, kind, &leftmost);
+    Value *value = lower_value(lw, leftmost);
+    for (size_t i = spine.count; i-- > 0;)
+        value = lower_right(lw, value, spine.items[i],
+                            kind == CXBinaryOperator_LAnd);
+    return value;
+}
+
+// Everything before the last comma.
+static void lower_left_effects(Lowering *lw, CXCursor expression) {
+    CXCursor leftmost;
+    Spine spine = find_spine(lw, expression, CXBinaryOperator_Comma, &leftmost);
+    lower_effect(lw, leftmost);
+    for (size_t i = spine.count; i-- > 1;)
+        lower_effect(lw, spine.items[i]);
+}
+
+Value *lower_binary(Lowering *lw, CXCursor expression) {
+    enum CXBinaryOperatorKind kind =
+        clang_getCursorBinaryOperatorKind(expression);
+    Cursors parts = children_of(lw->fe, expression);
+    switch ((int)kind) {
+    case CXBinaryOperator_LAnd:
+    case CXBinaryOperator_LOr: return lower_logical(lw, expression, kind);
+    case CXBinaryOperator_Assign: return lower_assignment(lw, expression);
+    case CXBinaryOperator_Comma:
+        lower_left_effects(lw, expression);
+        if (clang_getCursorType(expression).kind == CXType_Void) {
+            lower_effect(lw, parts.items[1]);
+            return NULL;
+        }
+        return lower_value(lw, parts.items[1]);
+    default: return lower_spine(lw, expression);
+    }
+}
+
 Value *lower_conditional(Lowering *lw, CXCursor expression) {
     Cursors parts = children_of(lw->fe, expression);
     CXType type = clang_getCanonicalType(clang_getCursorType(expression));
     Branching br;
+    if (is_long_chain(lw, expression))
+        return lower_choice_chain(lw, expression,
+                                  lower_type(lw, expression, type));
     branch_begin(lw, &br, lower_value(lw, parts.items[0]));
     if (type.kind == CXType_Void) {
         lower_effect(lw, parts.items[1]);

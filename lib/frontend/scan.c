@@ -27,8 +27,12 @@ static void check_statement(Lowering *lw, CXCursor s, unsigned depth) {
     default: return;
     }
     Cursors children = children_of(lw->fe, s);
-    for (size_t i = 0; i < children.count; i++)
-        check_statement(lw, children.items[i], depth + 1);
+    for (size_t i = 0; i < children.count; i++) {
+        CXCursor child = children.items[i];
+        bool chained = s.kind == CXCursor_IfStmt && i == 2 &&
+                       child.kind == CXCursor_IfStmt; // else if
+        check_statement(lw, child, chained ? depth : depth + 1);
+    }
 }
 
 void check_nesting(Lowering *lw, CXCursor body) {

@@ -166,7 +166,8 @@ static bool item_falls(Lowering *lw, const Item *item) {
 // `if (c) jump; rest` is `if (c) jump; else rest`: no flag is needed.
 static bool lower_if_with_rest(Lowering *lw, const Item *items, size_t count) {
     if (items[0].kind != ITEM_STATEMENT ||
-        items[0].cursor.kind != CXCursor_IfStmt)
+        items[0].cursor.kind != CXCursor_IfStmt ||
+        is_long_chain(lw, items[0].cursor))
         return false;
     Cursors parts = children_of(lw->fe, items[0].cursor);
     bool then_falls = falls_through(lw, parts.items[1]);
@@ -199,11 +200,33 @@ static void lower_guarded(Lowering *lw, const Item *items, size_t count,
     lower_unless(lw, jumps, items + 1, count - 1);
 }
 
+// After each of many jumps the rest would stand one level deeper. So the list
+// is divided: the second half stands under a test of the first one's flags.
+static bool lower_in_halves(Lowering *lw, const Item *items, size_t count) {
+    size_t jumping = 0, half = count / 2;
+    uint64_t jumps = 0;
+    if (!is_long(0, count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t more = item_jumps(lw, &items[i]);
+        jumping += more != 0;
+        jumps |= i < half ? more : 0;
+    }
+    if (!is_long(0, jumping) || list_makes_objects(lw, items, half))
+        return false;
+    declare_ahead(lw, items, half);
+    add_readers(lw, jumps, 1);
+    lower_items(lw, items, half);
+    add_readers(lw, jumps, -1);
+    lower_unless(lw, jumps, items + half, count - half);
+    return true;
+}
+
 void lower_items(Lowering *lw, const Item *items, size_t count) {
     if (count == 0)
         return;
     enter_depth(lw, items[0].cursor);
-    if (lower_at_label(lw, items, count)) {
+    if (lower_at_label(lw, items, count) || lower_in_halves(lw, items, count)) {
         lw->depth--;
         return;
     }
@@ -226,6 +249,10 @@ void lower_items(Lowering *lw, const Item *items, size_t count) {
 // ---- Statements -------------------------------------------------------------
 
 static void lower_if(Lowering *lw, CXCursor statement) {
+    if (is_long_chain(lw, statement)) {
+        lower_if_chain(lw, statement);
+        return;
+    }
     Cursors parts = children_of(lw->fe, statement);
     Branching br;
     branch_begin(lw, &br, lower_value(lw, parts.items[0]));

@@ -15,6 +15,12 @@ typedef struct Section {
     bool falls; // into the next section
 } Section;
 
+// A range of the sections; a first half has a flag for what it leaves over.
+typedef struct Range {
+    size_t at, end;
+    Variable *missed; // NULL where the range ends the switch
+} Range;
+
 typedef struct Switch {
     Vec(Section) sections;
     Value *value;
@@ -160,25 +166,25 @@ static uint64_t section_jumps(Lowering *lw, const Section *section) {
     return jumps;
 }
 
-static void lower_sections(Lowering *lw, const Switch *sw, size_t at);
+static void lower_sections(Lowering *lw, const Switch *sw, Range range);
 
 // The sections after one that may have jumped in its middle.
-static void lower_after(Lowering *lw, const Switch *sw, size_t at,
+static void lower_after(Lowering *lw, const Switch *sw, Range range,
                         uint64_t jumps) {
     if (!jumps) {
-        lower_sections(lw, sw, at);
+        lower_sections(lw, sw, range);
         return;
     }
     Branching br;
     branch_begin(lw, &br, jumped_to(lw, jumps));
     branch_else(lw, &br, NULL);
-    lower_sections(lw, sw, at);
+    lower_sections(lw, sw, range);
     branch_end(lw, &br, NULL);
 }
 
-static void lower_falling(Lowering *lw, const Switch *sw, size_t at,
+static void lower_falling(Lowering *lw, const Switch *sw, Range range,
                           Value *enter) {
-    const Section *section = &sw->sections.items[at];
+    const Section *section = &sw->sections.items[range.at++];
     uint64_t jumps = section_jumps(lw, section);
     Branching br;
     add_readers(lw, jumps, 1);
@@ -188,15 +194,37 @@ static void lower_falling(Lowering *lw, const Switch *sw, size_t at,
     branch_else(lw, &br, NULL);
     branch_end(lw, &br, NULL);
     add_readers(lw, jumps, -1);
-    lower_after(lw, sw, at + 1, jumps);
+    lower_after(lw, sw, range, jumps);
 }
 
-static void lower_sections(Lowering *lw, const Switch *sw, size_t at) {
-    if (at == sw->sections.count)
+// In two halves. What falls out of the first one has not been taken, either.
+static void lower_halves(Lowering *lw, const Switch *sw, Range range) {
+    size_t middle = range.at + (range.end - range.at) / 2;
+    Range first = {range.at, middle, NULL};
+    Branching br;
+    begin_half(lw, &first.missed);
+    lower_sections(lw, sw, first);
+    range.at = middle;
+    branch_begin(lw, &br, variable_get(lw, first.missed));
+    lower_sections(lw, sw, range);
+    branch_else(lw, &br, NULL);
+    branch_end(lw, &br, NULL);
+}
+
+static void lower_sections(Lowering *lw, const Switch *sw, Range range) {
+    if (is_long(range.at, range.end)) {
+        lower_halves(lw, sw, range);
         return;
-    const Section *section = &sw->sections.items[at];
-    bool last = at + 1 == sw->sections.count;
-    bool entered_from_before = at > 0 && sw->sections.items[at - 1].falls;
+    }
+    if (range.at == range.end) {
+        if (range.missed)
+            set_missed(lw, range.missed);
+        return;
+    }
+    const Section *section = &sw->sections.items[range.at];
+    bool last = range.at + 1 == sw->sections.count;
+    bool entered_from_before =
+        range.at > 0 && sw->sections.items[range.at - 1].falls;
     if (section->is_default && last) {
         // Whatever comes here either falls in or matches nothing before.
         lower_section(lw, sw, section);
@@ -208,14 +236,15 @@ static void lower_sections(Lowering *lw, const Switch *sw, size_t at) {
         enter =
             build_binary(&lw->b, OP_OR, variable_get(lw, sw->falling), enter);
     if (section->falls) {
-        lower_falling(lw, sw, at, enter);
+        lower_falling(lw, sw, range, enter);
         return;
     }
     Branching br;
     branch_begin(lw, &br, enter);
     lower_section(lw, sw, section);
     branch_else(lw, &br, NULL);
-    lower_sections(lw, sw, at + 1);
+    range.at++;
+    lower_sections(lw, sw, range);
     branch_end(lw, &br, NULL);
 }
 
@@ -240,6 +269,6 @@ void lower_switch(Lowering *lw, CXCursor statement) {
             lw, "falling", type_scalar(lw->function->module, TYPE_INT));
         set_falling(lw, &sw, 0);
     }
-    lower_sections(lw, &sw, 0);
+    lower_sections(lw, &sw, (Range){0, sw.sections.count, NULL});
     target_pop(lw);
 }
