@@ -63,9 +63,27 @@ bool memory_op_may_read(const MemoryInfo *info, const Op *op,
 // that may alias is written after it, later iterations included, and the object
 // has not ended (freed, or local to a loop or branch).
 bool memory_load_survives(const MemoryInfo *info, const Op *load);
+// The same at the end of the iteration of a loop (FOR) that the load is in.
+bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
+                             const Op *loop);
 // Structural equality: pure expressions that give the same value when they are
 // evaluated at one moment.
 bool values_equal(const Value *a, const Value *b);
+
+// ---- section.c: what one iteration of a loop has for itself -----------------
+
+// Tells the addresses that a question is about.
+typedef bool (*AddressFilter)(void *context, const Value *address);
+
+// Whether an iteration of the loop (FOR) reads, through the addresses, only
+// what it has written itself before: each iteration could have memory of its
+// own.
+bool section_written_first(const Op *loop, AddressFilter concerns,
+                           void *context);
+// Whether different iterations of the loop (FOR) reach different elements only,
+// through the addresses: a[i], m[i][j], m[i * n + j].
+bool section_is_own(const Op *loop, const Value *const *addresses,
+                    size_t count);
 
 // ---- loops.c: FOR and WHILE alike -------------------------------------------
 

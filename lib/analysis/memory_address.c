@@ -138,7 +138,7 @@ Linear linear_of(const Value *value) {
     return (Linear){.terms = {{value, 1}}, .count = 1};
 }
 
-static bool linear_add(Linear *sum, const Linear *more, int64_t factor) {
+bool linear_add(Linear *sum, const Linear *more, int64_t factor) {
     sum->constant = (int64_t)((uint64_t)sum->constant +
                               (uint64_t)factor * (uint64_t)more->constant);
     for (uint32_t i = 0; i < more->count; i++)

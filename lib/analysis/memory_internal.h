@@ -114,6 +114,8 @@ typedef struct Address {
 } Address;
 
 Linear linear_of(const Value *value);
+// sum += factor * more. False where the terms do not fit.
+bool linear_add(Linear *sum, const Linear *more, int64_t factor);
 // False where the terms do not fit.
 bool linear_subtract(const Linear *a, const Linear *b, Linear *difference);
 void memory_decompose(const Value *address, Address *parts);

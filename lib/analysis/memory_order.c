@@ -1,5 +1,6 @@
 // memory_order.c - whether what a load read is still there when the function
-// returns. Reads: IR and the answers of the other memory files.
+// returns, or at the end of an iteration. Reads: IR and the answers of the
+// other memory files.
 //
 // A write can run after the load where it stands after it, or where both share
 // a loop. In shared loops it is harmless where the two addresses can only meet
@@ -27,8 +28,10 @@ static uint32_t depth_of(const Op *op) {
     return depth;
 }
 
-// False where there are too many loops to look at.
-static bool find_shared(const Op *a, const Op *b, Shared *shared) {
+// Looks no farther than into the loop `within`, where there is one. False where
+// there are too many loops to look at.
+static bool find_shared(const Op *a, const Op *b, const Op *within,
+                        Shared *shared) {
     uint32_t depth_a = depth_of(a), depth_b = depth_of(b);
     for (; depth_a > depth_b; depth_a--)
         a = a->parent->parent;
@@ -42,7 +45,7 @@ static bool find_shared(const Op *a, const Op *b, Shared *shared) {
     }
     const Op *around = a == b ? a : a->parent->parent;
     *shared = (Shared){.exclusive = a == b && a->kind == OP_IF};
-    for (; around; around = around->parent->parent) {
+    for (; around != within; around = around->parent->parent) {
         if (!is_loop(around))
             continue;
         if (shared->count == MAX_LOOPS)
@@ -247,7 +250,9 @@ static uint32_t order_of(const MemoryInfo *info, const Op *op) {
 
 // Whether this write may run after the load, and overwrite what it read.
 static bool overwrites(const MemoryInfo *info, const MemAccess *write,
-                       const Op *load, uint32_t load_order) {
+                       const Op *load, uint32_t load_order, const Op *within) {
+    if (within && !region_contains(loop_body(within), write->op->parent))
+        return false;
     const Value *read = load->operands[0];
     const Value *target = whole_target(write->op);
     bool touches =
@@ -259,7 +264,7 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
     if (write->op->kind == OP_FREE)
         return true; // wherever it stands, the object is gone at the end
     Shared shared;
-    if (!find_shared(load, write->op, &shared))
+    if (!find_shared(load, write->op, within, &shared))
         return true;
     bool later = write->order > load_order && !shared.exclusive;
     if (shared.count == 0)
@@ -278,15 +283,21 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
 
 // ---- The object -------------------------------------------------------------
 
-// Whether the object outlives all loops and branches of the function.
-static bool outlives(const MemoryInfo *info, const MemObject *object) {
+// Whether the object lives as long as the region runs.
+static bool outlives(const Region *region, const MemObject *object) {
     if (object->kind != MEM_LOCAL)
         return true;
     const Op *alloc = object->root->op;
-    return !alloc || alloc->parent == info->function->body;
+    return !alloc || region_contains(alloc->parent, region);
 }
 
 bool memory_load_survives(const MemoryInfo *info, const Op *load) {
+    return memory_load_survives_in(info, load, NULL);
+}
+
+bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
+                             const Op *within) {
+    const Region *region = within ? loop_body(within) : info->function->body;
     const MemObject *const *objects;
     const Value *address = load->operands[0];
     uint32_t count = memory_targets(info, address, &objects);
@@ -295,12 +306,12 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load) {
         return false;
     bool written = false;
     for (uint32_t i = 0; i < count; i++) {
-        if (!outlives(info, objects[i]))
+        if (!outlives(region, objects[i]))
             return false;
         written |= memory_object_written(info, objects[i]);
     }
     for (size_t i = 0; written && i < info->writes.count; i++)
-        if (overwrites(info, &info->writes.items[i], load, order))
+        if (overwrites(info, &info->writes.items[i], load, order, within))
             return false;
     return true;
 }

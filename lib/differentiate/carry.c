@@ -17,13 +17,27 @@ bool carry_visible(const Carry *c, const Value *value, const Region *region) {
            !is_cut_off(c, value, region);
 }
 
+bool carry_is_shared(const Carry *c, const Region *region) {
+    return ptrmap_get(c->mirrors, region) == region;
+}
+
+// What a load read is still there where the reverse sweep wants it.
+bool carry_load_survives(const Carry *c, const Op *load) {
+    const Region *region = load->parent;
+    while (region->parent && !carry_is_shared(c, region))
+        region = region->parent->parent;
+    return memory_load_survives_in(c->memory, load, region->parent);
+}
+
 static bool is_index(const Value *value) {
     return !value->op && value->region->parent &&
            value->region->parent->kind == OP_FOR && value->index == 0;
 }
 
 Plan carry_plan(const Carry *c, const Value *value) {
-    if (value_region(value) == c->d->function->body && !c->d->split)
+    const Region *region = value_region(value);
+    if ((region == c->d->function->body && !c->d->split) ||
+        carry_is_shared(c, region))
         return PLAN_FREE;
     if (is_index(value))
         return PLAN_INDEX;
@@ -58,10 +72,29 @@ static void collect_op(Carry *c, const Op *op, PtrMap *seen) {
             collect_op(c, inner, seen);
 }
 
-static void collect_needs(Carry *c) {
-    PtrMap *seen = ptrmap_create(c->d->arena);
-    for (const Op *op = c->sweep; op; op = op->next)
-        collect_op(c, op, seen);
+// The reverse sweep: what follows the forward sweep, and what stands in shared
+// bodies. The visitor may put operations before the one that it is given.
+typedef void (*SweepVisitor)(Carry *c, Op *op, void *context);
+
+static void walk_shared(Carry *c, Region *region, SweepVisitor visit,
+                        void *context) {
+    bool shared = carry_is_shared(c, region);
+    for (Op *op = region->first; op; op = op->next) {
+        if (shared && op->adjoint)
+            visit(c, op, context);
+        else if (op->kind == OP_FOR && carry_is_shared(c, loop_body(op)))
+            walk_shared(c, loop_body(op), visit, context);
+    }
+}
+
+static void walk_sweep(Carry *c, SweepVisitor visit, void *context) {
+    walk_shared(c, c->d->function->body, visit, context);
+    for (Op *op = c->sweep; op; op = op->next)
+        visit(c, op, context);
+}
+
+static void collect_visitor(Carry *c, Op *op, void *seen) {
+    collect_op(c, op, seen);
 }
 
 // ---- Repeating operations ---------------------------------------------------
@@ -194,12 +227,12 @@ Value *carry_provide(Carry *c, Value *value, Op *anchor) {
 
 // ---- Rewriting --------------------------------------------------------------
 
-static void rewrite_op(Carry *c, Op *op) {
+static void rewrite_op(Carry *c, Op *op, void *none) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         op->operands[i] = carry_provide(c, op->operands[i], op);
     for (uint32_t r = 0; r < op->region_count; r++)
         for (Op *inner = op->regions[r]->first; inner; inner = inner->next)
-            rewrite_op(c, inner);
+            rewrite_op(c, inner, none);
 }
 
 // ---- Derivative memory of loops and branches --------------------------------
@@ -263,7 +296,8 @@ static void move_to_top(Carry *c, Op *alloc) {
 static void place_shadow(Carry *c, Value *shadow) {
     Op *op = shadow->op;
     bool split = c->d->split;
-    if (!op || (op->parent == c->d->function->body && !split))
+    if (!op || (op->parent == c->d->function->body && !split) ||
+        carry_is_shared(c, op->parent))
         return;
     if (op->kind == OP_ALLOC && op->operand_count == 0 && !split) {
         move_to_top(c, op);
@@ -335,7 +369,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     if (d->failed)
         return false;
     c->memory = d->sweep_memory;
-    collect_needs(c);
+    walk_sweep(c, collect_visitor, ptrmap_create(d->arena));
     invariant_hand_out(c);
     c->value_count = d->function->value_count;
     c->plans = arena_array(d->arena, unsigned char, c->value_count);
@@ -343,8 +377,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     valuemap_init(&c->scratch, d->arena, d->function);
     plan_values(c);
     storage_create(c);
-    for (Op *op = sweep; op; op = op->next)
-        rewrite_op(c, op);
+    walk_sweep(c, rewrite_op, NULL);
     calls_redirect(d);
     free_tape(d);
     drop_dead(c, d->function->body, count_uses(d->arena, d->function));

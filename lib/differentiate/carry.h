@@ -7,7 +7,8 @@
 // How a value of the forward sweep reaches the reverse sweep.
 typedef enum Plan {
     PLAN_NONE,      // not needed so far
-    PLAN_FREE,      // visible: defined at the function's top level
+    PLAN_FREE,      // visible: defined at the function's top level, or where
+                    // both sweeps share a loop's body
     PLAN_INDEX,     // a for loop's index: the mirrored loop has the same
     PLAN_RECOMPUTE, // its operation is repeated
     PLAN_STORE,     // kept on the way forward
@@ -24,11 +25,13 @@ typedef struct Slot {
     const struct Nest *nest;
 } Slot;
 
-// The numbers by which an array is indexed in one forward loop nest.
+// The numbers by which an array is indexed in one forward loop nest: the loops
+// between a value and the body that both sweeps share.
 typedef struct Nest {
     Op *outermost;
     Vec(Op *) loops;  // outermost first
     bool rectangular; // all trip counts known before the outermost loop
+    Op *place;        // before which they are known, and arrays are made
     Value **trips;    // by loop
     bool reduced;     // loops in which the value does not vary are left out
 } Nest;
@@ -52,6 +55,9 @@ typedef struct Carry {
     bool early;      // stand-ins are being made at the start of a mirror
 } Carry;
 
+// Whether both sweeps of an iteration stand in this region.
+bool carry_is_shared(const Carry *c, const Region *region);
+bool carry_load_survives(const Carry *c, const Op *load);
 bool carry_visible(const Carry *c, const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);

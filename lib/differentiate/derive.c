@@ -305,6 +305,25 @@ bool derive_run(Derive *d, const Function *prepared) {
     return !d->failed && build(d) && !d->failed;
 }
 
+static const struct {
+    const char *name;
+    unsigned bit;
+} switches[] = {{"fuse", DIFFERENTIATE_FUSE}};
+
+bool differentiate_switch_find(const char *name, unsigned *bit) {
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        if (string_equal(switches[i].name, name)) {
+            *bit = switches[i].bit;
+            return true;
+        }
+    return false;
+}
+
+const char *differentiate_switch_name(size_t number) {
+    return number < sizeof switches / sizeof *switches ? switches[number].name
+                                                       : NULL;
+}
+
 Function *differentiate(Function *primal, const Function *named_after,
                         const Annotation *annotation, unsigned disabled,
                         Diagnostics *diags) {

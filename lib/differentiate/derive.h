@@ -172,6 +172,11 @@ Value *directions_buffer(Derive *d, Builder *b, const Type *type,
 Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name);
 void directions_free(Derive *d); // what they have taken from the heap
 
+// fuse.c: the reverse sweep of a loop's iterations directly behind their
+// forward sweep, where that is allowed and saves memory. Such a body is its own
+// mirror.
+void fuse_loops(Derive *d, PtrMap *mirrors, PtrMap *loops);
+
 // carry.c: how primal values reach the reverse sweep, which starts at `sweep`
 // in the function's body. mirrors: forward region -> reverse region; loops: the
 // forward loop -> the reverse one.

@@ -5,6 +5,13 @@
 
 #include "ir/ir.h"
 
+// Switches, beside the passes of the optimiser in `disabled`.
+enum { DIFFERENTIATE_FUSE = 1 << 16 };
+// Finds a switch by name ("fuse").
+bool differentiate_switch_find(const char *name, unsigned *bit);
+// Its name; NULL behind the last.
+const char *differentiate_switch_name(size_t number);
+
 // Makes the derivative of `primal` that the annotation asks for, as a new
 // function of primal's module. The primal must have been prepared by
 // optimize_primal: calls that have bodies are inlined, loops are raised; it is

@@ -19,7 +19,7 @@ static bool is_invariant(const Value *value, const Region *body, int depth) {
 
 static bool can_hand_out(const Carry *c, const Value *value) {
     const Op *op = value->op;
-    if (!op || op->kind != OP_LOAD || memory_load_survives(c->memory, op))
+    if (!op || op->kind != OP_LOAD || carry_load_survives(c, op))
         return false;
     const Region *body = op->parent;
     const Op *loop = body->parent;

@@ -22,7 +22,7 @@ int plan_own_cost(const Carry *c, const Op *op) {
     if (kind == OP_LOAD && c->d->split)
         return -1; // the caller may overwrite what was read
     if (kind == OP_LOAD)
-        return memory_load_survives(c->memory, op) ? 2 : -1;
+        return carry_load_survives(c, op) ? 2 : -1;
     if (kind == OP_MATH)
         return op->result_count == 1 && is_cheap_math(op->as.math) ? 2 : -1;
     if (kind == OP_DIV || kind == OP_REM)

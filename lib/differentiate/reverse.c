@@ -480,6 +480,7 @@ bool reverse_build(Derive *d) {
             reverse_op(&reverse, &top, &b, op);
     give_scalars(&reverse, &top, &b);
     signature_fold_buffers(d, &b);
+    fuse_loops(d, reverse.mirrors, reverse.loops);
     if (d->split)
         build_yield(&b, NULL, 0);
     else

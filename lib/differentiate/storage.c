@@ -4,7 +4,7 @@
 // and popped at the start of its mirror, so that pushes and pops nest.
 #include "differentiate/carry.h"
 
-enum { LOCAL_BYTES = 1 << 14 };
+enum { LOCAL_BYTES = 1 << 14, MOST_LOOPS = 32 };
 
 // ---- Loop nests -------------------------------------------------------------
 
@@ -34,20 +34,37 @@ static Value *hoist(Carry *c, Value *value, Op *place, int depth) {
     return builder_insert(&b, copy)->results[0];
 }
 
-// A loop's trip count before the nest; NULL where it varies inside.
-static Value *nest_trips(Carry *c, const Op *loop, Op *outermost) {
+// A loop's trip count before the place; NULL where it varies behind it.
+static Value *nest_trips(Carry *c, const Op *loop, Op *place) {
     if (loop->kind != OP_FOR)
         return NULL;
     Value *operands[3];
     for (int i = 0; i < 3; i++) {
-        operands[i] = hoist(c, loop->operands[i], outermost, 8);
+        operands[i] = hoist(c, loop->operands[i], place, 8);
         if (!operands[i])
             return NULL;
     }
     Op described = *loop;
     described.operands = operands;
-    Builder b = builder_before(outermost);
+    Builder b = builder_before(place);
     return loop_build_trip_count(&b, &described);
+}
+
+// Finds the trip counts before the place, an ancestor of the nest or its
+// outermost loop; false, changing nothing, where they are not known there.
+static bool place_nest(Carry *c, Nest *nest, Op *place) {
+    Value *trips[MOST_LOOPS];
+    if (nest->loops.count > MOST_LOOPS)
+        return false;
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        trips[i] = nest_trips(c, nest->loops.items[i], place);
+        if (!trips[i])
+            return false;
+    }
+    for (size_t i = 0; i < nest->loops.count; i++)
+        nest->trips[i] = trips[i];
+    nest->place = place;
+    return true;
 }
 
 static Nest *find_nest(Carry *c, const Region *region) {
@@ -56,18 +73,18 @@ static Nest *find_nest(Carry *c, const Region *region) {
         return nest;
     nest = arena_new(c->d->arena, Nest);
     Vec(Op *) inward = {0};
-    for (const Region *r = region; r->parent; r = r->parent->parent)
+    const Region *r = region;
+    for (; r->parent && !carry_is_shared(c, r); r = r->parent->parent)
         if (r->parent->kind != OP_IF)
             vec_push(c->d->arena, &inward, r->parent);
     for (size_t i = inward.count; i-- > 0;)
         vec_push(c->d->arena, &nest->loops, inward.items[i]);
-    nest->rectangular = true;
     nest->trips = arena_array(c->d->arena, Value *, nest->loops.count);
-    if (nest->loops.count)
+    if (nest->loops.count) {
         nest->outermost = nest->loops.items[0];
-    for (size_t i = 0; i < nest->loops.count && nest->rectangular; i++) {
-        nest->trips[i] = nest_trips(c, nest->loops.items[i], nest->outermost);
-        nest->rectangular = nest->trips[i] != NULL;
+        nest->rectangular = place_nest(c, nest, nest->outermost);
+        while (nest->rectangular && r->parent && place_nest(c, nest, r->parent))
+            r = r->parent->parent;
     }
     ptrmap_set(c->nests, region, nest);
     return nest;
@@ -307,7 +324,7 @@ static Value *product_of_trips(Builder *b, const Nest *nest) {
 
 static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
                                 const Type *type) {
-    Builder b = builder_before(nest->outermost);
+    Builder b = builder_before(nest->place);
     b.origin = NULL;
     Op *heap = op_create(c->d->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
@@ -316,7 +333,8 @@ static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
     op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),
                   storage_name(c, slot->value, "_at"));
     builder_insert(&b, heap);
-    Op *mirror = ptrmap_get(c->loops, nest->outermost);
+    // The mirror of a loop around the bodies that both sweeps share is itself.
+    Op *mirror = ptrmap_get(c->loops, nest->place);
     Builder end = builder_after(mirror);
     end.origin = NULL;
     derive_build_free(&end, heap->results[0]);

@@ -339,9 +339,14 @@ int driver_run(const DriverOptions *options) {
 }
 
 const char *driver_pass_name(size_t number) {
-    return optimize_pass_name(number);
+    size_t passes = 0;
+    while (optimize_pass_name(passes))
+        passes++;
+    return number < passes ? optimize_pass_name(number)
+                           : differentiate_switch_name(number - passes);
 }
 
 bool driver_find_pass(const char *name, unsigned *bit) {
-    return optimize_pass_find(name, bit);
+    return optimize_pass_find(name, bit) ||
+           differentiate_switch_find(name, bit);
 }

@@ -28,7 +28,7 @@ static const char usage[] =
     "  --emit=c|graph|ir    what to write: C (default), the computation graph\n"
     "                       as DOT, the intermediate representation\n"
     "  --function=NAME      only this function's derivatives\n"
-    "  --no-PASS            leave a pass of the optimiser out; --help=passes\n"
+    "  --no-PASS            leave a transformation out; --help=passes\n"
     "                       names them\n"
     "  --passes=A,B         run only these passes and print the IR (`none`:\n"
     "                       the IR as the front end makes it)\n"

@@ -1,0 +1,400 @@
+// section.c - what one iteration of a loop has for itself: scratch memory that
+// it writes before it reads, and elements that no other iteration reaches.
+// Reads: IR, and addresses as dimensions (memory_address.c).
+//
+// A section is what some stores have written for certain: an interval in each
+// dimension of an address. A store gives one of a single element; at the end
+// of a counted loop, a section whose bounds move with the index in steps of its
+// own length grows to all that the loop has written.
+#include "analysis/memory_internal.h"
+
+enum { MOST_SECTIONS = 32, SUBSTITUTIONS = 12 };
+
+typedef struct Interval {
+    Dimension low; // index: the first element; for fields, just the step
+    Linear high;   // behind the last element
+} Interval;
+
+typedef struct Section {
+    Step steps[ADDRESS_STEPS]; // what the dimensions point to
+    const Value *base;
+    uint32_t count;
+    Interval parts[ADDRESS_DIMENSIONS];
+} Section;
+
+typedef struct Written {
+    const Op *loop;
+    AddressFilter concerns;
+    void *context;
+    Section sections[MOST_SECTIONS];
+    uint32_t count;
+} Written;
+
+// ---- Bounds -----------------------------------------------------------------
+
+static const Op *loop_of(const Value *value) {
+    const Op *loop = value->region ? value->region->parent : NULL;
+    return loop && loop->kind == OP_FOR && value->index == 0 ? loop : NULL;
+}
+
+// The first or the last value of a loop's index, or what lies beyond it.
+static bool index_bound(const Op *loop, bool least, Linear *bound) {
+    int64_t step;
+    OpKind compare = loop->as.loop.compare;
+    if (!loop_constant_step(loop, &step) ||
+        (step > 0 ? compare != OP_LT && compare != OP_LE
+                  : compare != OP_GT && compare != OP_GE))
+        return false;
+    if (least == (step > 0)) {
+        *bound = linear_of(loop->operands[FOR_BEGIN]);
+        return true;
+    }
+    *bound = linear_of(loop->operands[FOR_END]);
+    if (compare == OP_LT)
+        bound->constant--;
+    if (compare == OP_GT)
+        bound->constant++;
+    return true;
+}
+
+// Whether the form is never negative, whatever the iterations of the loops
+// whose indices it holds.
+static bool never_negative(Linear form) {
+    for (int round = 0; round < SUBSTITUTIONS; round++) {
+        if (form.count == 0)
+            return form.constant >= 0;
+        uint32_t t = 0;
+        while (t < form.count && !loop_of(form.terms[t].value))
+            t++;
+        if (t == form.count)
+            return false;
+        Term term = form.terms[t];
+        Linear bound;
+        form.terms[t] = form.terms[--form.count];
+        if (!index_bound(loop_of(term.value), term.factor > 0, &bound) ||
+            !linear_add(&form, &bound, term.factor))
+            return false;
+    }
+    return false;
+}
+
+static bool at_most(const Linear *a, const Linear *b) {
+    Linear difference;
+    return linear_subtract(b, a, &difference) && never_negative(difference);
+}
+
+static bool is_equal(const Linear *a, const Linear *b) {
+    Linear difference;
+    return linear_subtract(a, b, &difference) && difference.count == 0 &&
+           difference.constant == 0;
+}
+
+// ---- Sections ---------------------------------------------------------------
+
+static void section_of(const Value *address, Section *section) {
+    Address parts;
+    Dimension dimensions[ADDRESS_DIMENSIONS];
+    memory_decompose(address, &parts);
+    section->base = parts.base;
+    section->count = memory_dimensions(&parts, dimensions);
+    for (uint32_t i = 0; i < parts.count; i++)
+        section->steps[i] = parts.steps[i];
+    for (uint32_t i = 0; i < section->count; i++) {
+        Interval *part = &section->parts[i];
+        part->low = dimensions[i];
+        part->low.step = &section->steps[dimensions[i].step - parts.steps];
+        part->high = dimensions[i].index;
+        part->high.constant++;
+    }
+}
+
+static void copy_section(Section *to, const Section *from) {
+    *to = *from;
+    for (uint32_t i = 0; i < to->count; i++)
+        to->parts[i].low.step =
+            &to->steps[from->parts[i].low.step - from->steps];
+}
+
+static bool is_field(const Interval *part) {
+    return part->low.step->kind == OP_FIELD;
+}
+
+// The number of elements behind the base, where they were made in one piece.
+static bool whole_extent(const Value *base, Linear *bytes) {
+    const Type *element = base->type->element;
+    while (base->op && base->op->kind == OP_CAST &&
+           base->op->operand_count == 1)
+        base = base->op->operands[0];
+    const Op *op = base->op;
+    if (!op || op->kind != OP_HEAP || op->as.heap != HEAP_MALLOC)
+        return false;
+    int64_t size = element->kind == TYPE_DOUBLE  ? 8
+                   : element->kind == TYPE_FLOAT ? 4
+                                                 : 0;
+    Linear all = linear_of(op->operands[0]);
+    *bytes = (Linear){.constant = size ? all.constant / size : 0};
+    if (!size || all.constant % size)
+        return false;
+    for (uint32_t i = 0; i < all.count; i++) {
+        if (all.terms[i].factor % size)
+            return false;
+        bytes->terms[i] =
+            (Term){all.terms[i].value, all.terms[i].factor / size};
+    }
+    bytes->count = all.count;
+    return true;
+}
+
+// All that there is, so that whatever is read has been written.
+static bool is_whole(const Section *section) {
+    Linear extent;
+    const Linear *low = &section->parts[0].low.index;
+    return section->count == 1 && low->count == 0 && low->constant == 0 &&
+           whole_extent(section->base, &extent) &&
+           is_equal(&extent, &section->parts[0].high);
+}
+
+static bool part_covers(const Interval *part, const Interval *read) {
+    if (part->low.step->kind != read->low.step->kind)
+        return false;
+    if (is_field(part))
+        return part->low.step->field == read->low.step->field;
+    return memory_same_division(&part->low, &read->low) &&
+           at_most(&part->low.index, &read->low.index) &&
+           at_most(&read->high, &part->high);
+}
+
+static bool covers(const Section *section, const Section *read) {
+    if (section->base != read->base)
+        return false;
+    if (is_whole(section))
+        return true;
+    if (section->count > read->count)
+        return false; // a whole object covers its parts, not the reverse
+    for (uint32_t i = 0; i < section->count; i++)
+        if (!part_covers(&section->parts[i], &read->parts[i]))
+            return false;
+    return true;
+}
+
+static bool is_written(const Written *w, const Value *address) {
+    Section read;
+    section_of(address, &read);
+    for (uint32_t i = 0; i < w->count; i++)
+        if (covers(&w->sections[i], &read))
+            return true;
+    return false;
+}
+
+// Two sections that lie side by side in one dimension become one.
+static bool join(Section *section, const Section *next) {
+    if (section->base != next->base || section->count != next->count)
+        return false;
+    uint32_t differs = section->count;
+    for (uint32_t i = 0; i < section->count; i++) {
+        const Interval *a = &section->parts[i], *b = &next->parts[i];
+        if (part_covers(a, b) && part_covers(b, a))
+            continue;
+        if (differs < section->count || is_field(a) || is_field(b) ||
+            !memory_same_division(&a->low, &b->low) ||
+            !is_equal(&a->high, &b->low.index))
+            return false;
+        differs = i;
+    }
+    if (differs < section->count)
+        section->parts[differs].high = next->parts[differs].high;
+    return true;
+}
+
+static void add_section(Written *w, const Section *section) {
+    for (uint32_t i = 0; i < w->count; i++)
+        if (join(&w->sections[i], section))
+            return;
+    if (w->count < MOST_SECTIONS)
+        copy_section(&w->sections[w->count++], section);
+}
+
+static void add_address(Written *w, const Value *address) {
+    Section section;
+    section_of(address, &section);
+    add_section(w, &section);
+}
+
+// ---- The end of a loop ------------------------------------------------------
+
+// Takes the index out of the form; its factor, or 0.
+static int64_t take_index(Linear *form, const Value *index) {
+    for (uint32_t i = 0; i < form->count; i++)
+        if (form->terms[i].value == index) {
+            int64_t factor = form->terms[i].factor;
+            form->terms[i] = form->terms[--form->count];
+            return factor;
+        }
+    return 0;
+}
+
+static bool is_outside(const Op *loop, const Linear *form) {
+    for (uint32_t i = 0; i < form->count; i++)
+        if (!loop_is_invariant(loop, form->terms[i].value))
+            return false;
+    return true;
+}
+
+// From low + [0, length) in each iteration to all of them together.
+static bool widen(Interval *part, const Op *loop, bool *moves) {
+    int64_t step;
+    Linear length, last, first;
+    if (!linear_subtract(&part->high, &part->low.index, &length))
+        return false;
+    int64_t factor = take_index(&part->low.index, loop_index(loop));
+    int64_t other = take_index(&part->high, loop_index(loop));
+    if (factor == 0 && other == 0)
+        return true;
+    *moves = true;
+    if (factor != other || factor <= 0 || length.count ||
+        !loop_constant_step(loop, &step) || length.constant != factor * step ||
+        !index_bound(loop, true, &first) || !index_bound(loop, false, &last) ||
+        step != 1)
+        return false;
+    return linear_add(&part->low.index, &first, factor) &&
+           linear_add(&part->high, &last, factor);
+}
+
+// False where what one iteration wrote says nothing of the whole loop.
+static bool leave_loop(Section *section, const Op *loop) {
+    int64_t trips;
+    uint32_t moving = 0;
+    bool runs = loop_constant_trip_count(loop, &trips) && trips > 0;
+    if (!loop_is_invariant(loop, section->base))
+        return false;
+    for (uint32_t i = 0; i < section->count; i++) {
+        Interval *part = &section->parts[i];
+        bool moves = false;
+        if (is_field(part))
+            continue;
+        if (!widen(part, loop, &moves) || !is_outside(loop, &part->low.index) ||
+            !is_outside(loop, &part->high) ||
+            (part->low.by_value &&
+             !loop_is_invariant(loop, part->low.by_value)))
+            return false;
+        moving += moves;
+    }
+    return moving == 1 || (moving == 0 && runs);
+}
+
+// ---- The walk ---------------------------------------------------------------
+
+static bool walk(Written *w, const Region *region);
+
+static bool walk_loop(Written *w, const Op *loop) {
+    uint32_t before = w->count;
+    if (!walk(w, loop_body(loop)))
+        return false;
+    uint32_t inside = w->count;
+    w->count = before;
+    for (uint32_t i = before; i < inside; i++) {
+        Section section;
+        copy_section(&section, &w->sections[i]);
+        if (leave_loop(&section, loop))
+            add_section(w, &section);
+    }
+    return true;
+}
+
+static bool concerns(const Written *w, const Value *address) {
+    return w->concerns(w->context, address);
+}
+
+static bool walk_access(Written *w, const Op *op) {
+    bool counted = op->operand_count > (op->kind == OP_COPY ? 2 : 1);
+    if (op->kind == OP_LOAD)
+        return !concerns(w, op->operands[0]) || is_written(w, op->operands[0]);
+    if (op->kind == OP_STORE) {
+        if (concerns(w, op->operands[0]))
+            add_address(w, op->operands[0]);
+        return true;
+    }
+    if (op->kind == OP_COPY && concerns(w, op->operands[1]) &&
+        (counted || !is_written(w, op->operands[1])))
+        return false;
+    if ((op->kind == OP_COPY || op->kind == OP_ZERO) && !counted &&
+        concerns(w, op->operands[0]))
+        add_address(w, op->operands[0]);
+    return true;
+}
+
+static bool walk_regions(Written *w, const Op *op) {
+    for (uint32_t r = 0; r < op->region_count; r++) {
+        uint32_t before = w->count;
+        if (!walk(w, op->regions[r]))
+            return false;
+        w->count = before; // perhaps it does not run
+    }
+    return true;
+}
+
+static bool walk(Written *w, const Region *region) {
+    for (const Op *op = region->first; op; op = op->next) {
+        if (op->adjoint)
+            continue;
+        bool fine = op->kind == OP_FOR ? walk_loop(w, op)
+                    : op->region_count ? walk_regions(w, op)
+                                       : walk_access(w, op);
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+bool section_written_first(const Op *loop, AddressFilter concerns,
+                           void *context) {
+    Written w = {.loop = loop, .concerns = concerns, .context = context};
+    return walk(&w, loop_body(loop));
+}
+
+// ---- Elements of its own ----------------------------------------------------
+
+// The dimension tells the iteration: it moves with the index, and with nothing
+// else that changes in the loop.
+static bool tells_iteration(const Op *loop, const Dimension *part) {
+    Linear rest = part->index;
+    int64_t factor = take_index(&rest, loop_index(loop));
+    return factor != 0 && is_outside(loop, &rest);
+}
+
+static bool alike_up_to(const Dimension *a, const Dimension *b, uint32_t last) {
+    for (uint32_t i = 0; i <= last; i++) {
+        if (a[i].step->kind != b[i].step->kind)
+            return false;
+        if (a[i].step->kind == OP_FIELD ? a[i].step->field != b[i].step->field
+                                        : !memory_same_division(&a[i], &b[i]))
+            return false;
+    }
+    return is_equal(&a[last].index, &b[last].index);
+}
+
+bool section_is_own(const Op *loop, const Value *const *addresses,
+                    size_t count) {
+    Address first, other;
+    Dimension a[ADDRESS_DIMENSIONS], b[ADDRESS_DIMENSIONS];
+    if (count == 0)
+        return true;
+    memory_decompose(addresses[0], &first);
+    uint32_t size = memory_dimensions(&first, a), at = 0;
+    while (at < size &&
+           (a[at].step->kind == OP_FIELD || !tells_iteration(loop, &a[at])))
+        at++;
+    if (at == size || !loop_is_invariant(loop, first.base))
+        return false;
+    for (uint32_t i = 0; i <= at; i++)
+        if (a[i].by_value && !loop_is_invariant(loop, a[i].by_value))
+            return false;
+    for (size_t i = 1; i < count; i++) {
+        memory_decompose(addresses[i], &other);
+        uint32_t dimensions = memory_dimensions(&other, b);
+        if (other.base != first.base || dimensions <= at ||
+            !alike_up_to(a, b, at))
+            return false;
+    }
+    return true;
+}
