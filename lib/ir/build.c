@@ -231,7 +231,7 @@ Value *build_unary(Builder *b, OpKind kind, Value *x) {
 
 Value *build_binary(Builder *b, OpKind kind, Value *x, Value *y) {
     Value *operands[] = {x, y};
-    const Type *type = x->type;
+    const Type *type = type_is_complex(y->type) ? y->type : x->type;
     if (op_info(kind)->flags & OPF_COMPARES)
         type = int_type(b);
     if (kind == OP_PTRDIFF)
@@ -256,7 +256,8 @@ static const Type *math_result_type(Builder *b, char letter,
     case 'i': return int_type(b);
     case 'l': return type_scalar(b->function->module, TYPE_LONG);
     case 'q': return type_scalar(b->function->module, TYPE_LLONG);
-    default: return floating;
+    case 'c': return type_with_parts(b->function->module, floating);
+    default: return type_part(b->function->module, floating);
     }
 }
 

@@ -24,6 +24,9 @@ const char *form_scalar_name(TypeKind kind) {
     case TYPE_FLOAT: return "float";
     case TYPE_DOUBLE: return "double";
     case TYPE_LDOUBLE: return "ldouble";
+    case TYPE_CFLOAT: return "cfloat";
+    case TYPE_CDOUBLE: return "cdouble";
+    case TYPE_CLDOUBLE: return "cldouble";
     case TYPE_POINTER:
     case TYPE_ARRAY:
     case TYPE_RECORD:
@@ -33,7 +36,7 @@ const char *form_scalar_name(TypeKind kind) {
 }
 
 bool form_scalar_find(const char *name, TypeKind *kind) {
-    for (int k = TYPE_VOID; k <= TYPE_LDOUBLE; k++)
+    for (int k = TYPE_VOID; k <= TYPE_CLDOUBLE; k++)
         if (strcmp(name, form_scalar_name((TypeKind)k)) == 0)
             return *kind = (TypeKind)k, true;
     return false;
@@ -148,6 +151,17 @@ static const Type *part_pointer(Module *module, const Type *whole,
     return type_pointer(module, part);
 }
 
+// A real or complex result, whichever the first argument is.
+static const Type *math_floating(Module *module, const Op *op, char letter) {
+    const Type *type = operand_type(op, 0);
+    if (!type || !type_is_float(type))
+        return plain(module, type);
+    bool complex = letter == 'c';
+    if (complex == type_is_complex(type))
+        return plain(module, type);
+    return complex ? type_with_parts(module, type) : type_part(module, type);
+}
+
 static const Type *math_result_type(Module *module, const Op *op,
                                     uint32_t index) {
     if ((unsigned)op->as.math >= MATH_COUNT)
@@ -159,8 +173,14 @@ static const Type *math_result_type(Module *module, const Op *op,
     case 'i': return type_scalar(module, TYPE_INT);
     case 'l': return type_scalar(module, TYPE_LONG);
     case 'q': return type_scalar(module, TYPE_LLONG);
-    default: return plain(module, operand_type(op, 0));
+    default: return math_floating(module, op, results[index]);
     }
+}
+
+// The result of add, sub, mul or div is complex if one of the operands is.
+static const Type *arithmetic_result_type(Module *module, const Op *op) {
+    const Type *a = operand_type(op, 0), *b = operand_type(op, 1);
+    return plain(module, a && b && type_is_complex(b) ? b : a);
 }
 
 static const Type *field_result_type(Module *module, const Op *op) {
@@ -183,7 +203,7 @@ const Type *form_result_type(Module *module, const Op *op, uint32_t index) {
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
-    case OP_DIV:
+    case OP_DIV: return arithmetic_result_type(module, op);
     case OP_REM:
     case OP_NEG:
     case OP_AND:

@@ -41,6 +41,9 @@ typedef enum TypeKind {
     TYPE_FLOAT,
     TYPE_DOUBLE,
     TYPE_LDOUBLE,
+    TYPE_CFLOAT, // complex, in the order of their parts
+    TYPE_CDOUBLE,
+    TYPE_CLDOUBLE,
     TYPE_POINTER,
     TYPE_ARRAY,
     TYPE_RECORD,
@@ -88,11 +91,16 @@ const Type *type_opaque(Module *module, const char *spelling);
 const Type *type_named(Module *module, const Type *type, const char *spelling);
 const Type *type_const(Module *module, const Type *type);
 const Type *type_plain(Module *module, const Type *type); // no const, outermost
+// Of a floating type: that of its real part; the complex one with such parts.
+const Type *type_part(Module *module, const Type *type);
+const Type *type_with_parts(Module *module, const Type *type);
 
 // Structural equality; spellings and const do not count, and a dynamic length
 // equals any length.
 bool type_equal(const Type *a, const Type *b);
-bool type_is_float(const Type *type);
+bool type_is_float(const Type *type); // floating: real or complex
+bool type_is_complex(const Type *type);
+bool type_is_real(const Type *type);    // floating, and not complex
 bool type_is_integer(const Type *type); // bool and char included
 bool type_is_arithmetic(const Type *type);
 bool type_is_signed(const Type *type); // of integers; char counts as signed
@@ -122,11 +130,13 @@ typedef enum MathFn {
 
 typedef struct MathInfo {
     const char *name;      // of the double version; float adds f, long double l
-    const char *arguments; // one letter each: f floating, i int, l long
-    const char *results;   // f, i, l or q (long long); a second letter is an
+    const char *arguments; // one letter each: f real floating, i int, l long,
+                           // c complex
+    const char *results;   // f, i, l, q (long long) or c; a second letter is an
                            // out-parameter in C and a second result here
     bool is_macro;         // isnan and friends: type-generic, no suffix
     bool is_internal;      // not in math.h: emitted as a static helper
+    bool is_complex;       // of complex.h
 } MathInfo;
 
 const MathInfo *math_info(MathFn fn);
@@ -193,8 +203,9 @@ struct Op {
     union {
         // OP_CONST: an arithmetic or null-pointer constant of the result's type
         struct {
-            int64_t integer; // of integers (unsigned: the same bits) and null
-            double real;     // of floating types
+            int64_t integer;  // of integers (unsigned: the same bits) and null
+            double real;      // of floating types
+            double imaginary; // of complex types
             const char *spelling; // C text to print ("M_PI", "1e-3f"), or NULL.
                                   // Where it is there, it is the value: a long
                                   // double keeps its bits only here
@@ -390,7 +401,8 @@ Value *region_append_param(Region *region, const Type *type, const char *name);
 
 // Each returns its (first) result. Types follow C: both operands of an
 // arithmetic operation have the same type already, as the front end's casts
-// make them; comparisons give int.
+// make them (or one is complex and the other of the type of its parts);
+// comparisons give int.
 Value *build_int(Builder *b, const Type *type, int64_t value);
 Value *build_float(Builder *b, const Type *type, double value);
 Value *build_constant(Builder *b, const Type *type,

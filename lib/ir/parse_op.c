@@ -105,12 +105,29 @@ static bool parse_real(Parser *p, const Type *type, double *real) {
     if (p->token.kind != TOKEN_NUMBER && !parse_is_word(p, "inf"))
         return parse_unexpected(p, "a number");
     bool is_decimal = !strpbrk(text, "xX");
-    *real = type->kind == TYPE_FLOAT && is_decimal ? (double)strtof(text, &end)
-                                                   : strtod(text, &end);
+    bool is_float = type->kind == TYPE_FLOAT || type->kind == TYPE_CFLOAT;
+    *real = is_float && is_decimal ? (double)strtof(text, &end)
+                                   : strtod(text, &end);
     if (*end || (isinf(*real) && !strpbrk(text, "i")))
         return parse_unexpected(p, "a number in the type's range");
     parse_next(p);
     return true;
+}
+
+// (real, imaginary)
+static bool parse_complex(Parser *p, const Type *type, Draft *d) {
+    return parse_expect(p, '(') &&
+           parse_real(p, type, &d->op.as.constant.real) &&
+           parse_expect(p, ',') &&
+           parse_real(p, type, &d->op.as.constant.imaginary) &&
+           parse_expect(p, ')');
+}
+
+static bool parse_number(Parser *p, const Type *type, Draft *d) {
+    if (type_is_complex(type))
+        return parse_complex(p, type, d);
+    return type_is_float(type) ? parse_real(p, type, &d->op.as.constant.real)
+                               : parse_integer(p, &d->op.as.constant.integer);
 }
 
 static bool parse_constant(Parser *p, Draft *d) {
@@ -118,8 +135,7 @@ static bool parse_constant(Parser *p, Draft *d) {
     if (!parse_type(p, &type))
         return false;
     vec_push(p->arena, &d->types, type);
-    if (type_is_float(type) ? !parse_real(p, type, &d->op.as.constant.real)
-                            : !parse_integer(p, &d->op.as.constant.integer))
+    if (!parse_number(p, type, d))
         return false;
     return p->token.kind != TOKEN_STRING ||
            parse_string(p, &d->op.as.constant.spelling);

@@ -104,7 +104,7 @@ static void print_flags(Text *text, const void *object, const FormFlag *flags,
 // The shortest decimal that reads back as the same number. A float that is
 // no float exactly (it will be rounded in C) stands in hex.
 static void print_real(Text *text, const Type *type, double real) {
-    bool is_float = type->kind == TYPE_FLOAT;
+    bool is_float = type->kind == TYPE_FLOAT || type->kind == TYPE_CFLOAT;
     if (isnan(real)) {
         uint64_t bits;
         memcpy(&bits, &real, sizeof bits);
@@ -173,7 +173,10 @@ static void print_unnamed_type(Printer *p, const Type *type) {
     case TYPE_ULLONG:
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
-    case TYPE_LDOUBLE: text_add(p->text, form_scalar_name(type->kind)); return;
+    case TYPE_LDOUBLE:
+    case TYPE_CFLOAT:
+    case TYPE_CDOUBLE:
+    case TYPE_CLDOUBLE: text_add(p->text, form_scalar_name(type->kind)); return;
     }
     print_type(p, type->element);
     text_add_char(p->text, '>');
@@ -264,13 +267,23 @@ static void print_values(Printer *p, Value *const *values, uint32_t from,
 
 // ---- Operations -------------------------------------------------------------
 
+static void print_complex(Text *text, const Type *type, const Op *op) {
+    text_add_char(text, '(');
+    print_real(text, type, op->as.constant.real);
+    text_add(text, ", ");
+    print_real(text, type, op->as.constant.imaginary);
+    text_add_char(text, ')');
+}
+
 static void print_constant(Printer *p, const Op *op) {
     const Type *type =
         op->result_count && op->results[0] ? op->results[0]->type : NULL;
     text_add_char(p->text, ' ');
     print_type(p, type);
     text_add_char(p->text, ' ');
-    if (type && type_is_float(type))
+    if (type && type_is_complex(type))
+        print_complex(p->text, type, op);
+    else if (type && type_is_float(type))
         print_real(p->text, type, op->as.constant.real);
     else if (type && (type->kind == TYPE_ULONG || type->kind == TYPE_ULLONG))
         text_printf(p->text, "%" PRIu64, (uint64_t)op->as.constant.integer);

@@ -15,6 +15,8 @@ bool value_is_integer(const Value *value, int64_t *integer) {
         return true;
     }
     double real = value->op->as.constant.real;
+    if (type_is_complex(value->type) && value->op->as.constant.imaginary != 0)
+        return false;
     if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0) ||
         (double)(int64_t)real != real)
         return false;

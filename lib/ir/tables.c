@@ -1,6 +1,7 @@
 // tables.c - the facts of ops.def and math.def, and looking things up there.
 #include "ir/ir.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const OpInfo ops[] = {
@@ -25,9 +26,12 @@ bool op_kind_find(const char *name, OpKind *kind) {
 
 static const MathInfo functions[] = {
 #define MATH(name, arguments, results)                            \
-    {#name, arguments, results,                                   \
+    {#name,                                                       \
+     arguments,                                                   \
+     results,                                                     \
      MATH_##name >= MATH_isnan && MATH_##name <= MATH_fpclassify, \
-     MATH_##name >= MATH_digamma},
+     MATH_##name >= MATH_digamma,                                 \
+     MATH_##name >= MATH_creal && MATH_##name <= MATH_CMPLX},
 #include "ir/math.def"
 #undef MATH
 };
@@ -52,10 +56,8 @@ static const char *synonym(const char *name) {
     static const struct {
         const char *name, *plain;
     } synonyms[] = {
-        {"isinf_sign", "isinf"},
-        {"gamma", "lgamma"},
-        {"drem", "remainder"},
-        {"finite", "isfinite"},
+        {"isinf_sign", "isinf"}, {"gamma", "lgamma"},  {"drem", "remainder"},
+        {"finite", "isfinite"},  {"complex", "CMPLX"},
     };
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
         if (strcmp(synonyms[i].name, name) == 0)
@@ -74,6 +76,8 @@ bool math_find(const char *c_name, MathFn *fn, TypeKind *kind) {
     if (length < 2)
         return false;
     char suffix = c_name[length - 1];
+    if (string_starts(c_name, "CMPLX"))
+        suffix = (char)tolower((unsigned char)suffix);
     if ((suffix != 'f' && suffix != 'l') || !find_plain(c_name, length - 1, fn))
         return false;
     *kind = suffix == 'f' ? TYPE_FLOAT : TYPE_LDOUBLE;

@@ -87,7 +87,27 @@ bool type_equal(const Type *a, const Type *b) {
 }
 
 bool type_is_float(const Type *type) {
-    return type->kind >= TYPE_FLOAT && type->kind <= TYPE_LDOUBLE;
+    return type->kind >= TYPE_FLOAT && type->kind <= TYPE_CLDOUBLE;
+}
+
+bool type_is_complex(const Type *type) {
+    return type->kind >= TYPE_CFLOAT && type->kind <= TYPE_CLDOUBLE;
+}
+
+bool type_is_real(const Type *type) {
+    return type_is_float(type) && !type_is_complex(type);
+}
+
+const Type *type_part(Module *module, const Type *type) {
+    ENSURE(type_is_float(type));
+    int steps = type_is_complex(type) ? TYPE_CFLOAT - TYPE_FLOAT : 0;
+    return type_scalar(module, (TypeKind)((int)type->kind - steps));
+}
+
+const Type *type_with_parts(Module *module, const Type *type) {
+    ENSURE(type_is_float(type));
+    int steps = type_is_complex(type) ? 0 : TYPE_CFLOAT - TYPE_FLOAT;
+    return type_scalar(module, (TypeKind)((int)type->kind + steps));
 }
 
 bool type_is_integer(const Type *type) {
@@ -118,6 +138,9 @@ bool type_is_signed(const Type *type) {
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
     case TYPE_LDOUBLE:
+    case TYPE_CFLOAT:
+    case TYPE_CDOUBLE:
+    case TYPE_CLDOUBLE:
     case TYPE_POINTER:
     case TYPE_ARRAY:
     case TYPE_RECORD:
@@ -196,6 +219,9 @@ const char *type_kind_name(TypeKind kind) {
         [TYPE_FLOAT] = "float",
         [TYPE_DOUBLE] = "double",
         [TYPE_LDOUBLE] = "long double",
+        [TYPE_CFLOAT] = "float complex",
+        [TYPE_CDOUBLE] = "double complex",
+        [TYPE_CLDOUBLE] = "long double complex",
         [TYPE_POINTER] = "pointer",
         [TYPE_ARRAY] = "array",
         [TYPE_RECORD] = "record",

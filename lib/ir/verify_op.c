@@ -145,7 +145,7 @@ static bool is_scalar(const Type *type) {
 
 // Smaller integers are promoted before C computes with them.
 static bool is_promoted(const Type *type) {
-    return type->kind >= TYPE_INT && type->kind <= TYPE_LDOUBLE;
+    return type->kind >= TYPE_INT && type->kind <= TYPE_CLDOUBLE;
 }
 
 static bool check_results(Check *c) {
@@ -197,6 +197,15 @@ static bool is_promoted_integer(const Type *type) {
     return is_promoted(type) && type_is_integer(type);
 }
 
+// A complex operand, and one of the type of its parts.
+static bool is_mixed(Check *c) {
+    const Type *a = type_of(c->op, 0), *b = type_of(c->op, 1);
+    if (!type_is_float(a) || !type_is_float(b) ||
+        type_is_complex(a) == type_is_complex(b))
+        return false;
+    return type_equal(type_part(c->module, a), type_part(c->module, b));
+}
+
 static bool check_arithmetic(Check *c, bool integers) {
     const char *what = integers ? "a promoted integer" : "promoted arithmetic";
     for (uint32_t i = 0; i < c->op->operand_count; i++)
@@ -204,7 +213,8 @@ static bool check_arithmetic(Check *c, bool integers) {
                            what))
             return false;
     bool own_type = c->op->kind == OP_SHL || c->op->kind == OP_SHR;
-    return c->op->operand_count < 2 || own_type || check_equal(c, 0, 1);
+    return c->op->operand_count < 2 || own_type || is_mixed(c) ||
+           check_equal(c, 0, 1);
 }
 
 static bool is_comparable(const Type *type) {
@@ -212,8 +222,13 @@ static bool is_comparable(const Type *type) {
 }
 
 static bool check_compare(Check *c) {
-    return check_operand(c, 0, is_comparable, "promoted or a pointer") &&
-           check_equal(c, 0, 1);
+    if (!check_operand(c, 0, is_comparable, "promoted or a pointer"))
+        return false;
+    bool equality = c->op->kind == OP_EQ || c->op->kind == OP_NE;
+    if (!equality && (type_is_complex(type_of(c->op, 0)) ||
+                      type_is_complex(type_of(c->op, 1))))
+        return fail(c, "complex numbers have no order");
+    return is_mixed(c) || check_equal(c, 0, 1);
 }
 
 static bool check_math(Check *c) {
@@ -222,6 +237,11 @@ static bool check_math(Check *c) {
         TypeKind kind = type_of(c->op, i)->kind;
         if (letters[i] == 'f' &&
             (!check_operand(c, i, type_is_float, "floating") ||
+             !check_operand(c, i, type_is_real, "real") ||
+             !check_equal(c, 0, i)))
+            return false;
+        if (letters[i] == 'c' &&
+            (!check_operand(c, i, type_is_complex, "complex") ||
              !check_equal(c, 0, i)))
             return false;
         if (letters[i] == 'i' && kind != TYPE_INT)
@@ -254,6 +274,9 @@ static unsigned bits_of(TypeKind kind) {
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
     case TYPE_LDOUBLE:
+    case TYPE_CFLOAT:
+    case TYPE_CDOUBLE:
+    case TYPE_CLDOUBLE:
     case TYPE_POINTER:
     case TYPE_ARRAY:
     case TYPE_RECORD:
