@@ -14,6 +14,8 @@ static bool same_constant(const Op *a, const Op *b) {
     return a->as.constant.integer == b->as.constant.integer &&
            memcmp(&a->as.constant.real, &b->as.constant.real,
                   sizeof(double)) == 0 && // tells -0.0 from 0.0
+           memcmp(&a->as.constant.imaginary, &b->as.constant.imaginary,
+                  sizeof(double)) == 0 &&
            string_equal(a->as.constant.spelling, b->as.constant.spelling);
 }
 
@@ -376,6 +378,8 @@ static uint32_t kinds_in(const Type *type) {
                         : type->kind == TYPE_ULONG  ? TYPE_LONG
                         : type->kind == TYPE_ULLONG ? TYPE_LLONG
                                                     : type->kind;
+        if (type_is_complex(type)) // may be read part by part
+            kind = (TypeKind)(kind - (TYPE_CFLOAT - TYPE_FLOAT));
         return UINT32_C(1) << kind;
     }
     uint32_t kinds = 0;

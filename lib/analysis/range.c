@@ -22,12 +22,13 @@ static bool math_is_nonnegative(const Op *op, int depth) {
         return is_nonnegative(op->operands[0], depth) &&
                is_nonnegative(op->operands[1], depth);
     return fn == MATH_exp || fn == MATH_exp2 || fn == MATH_fabs ||
-           fn == MATH_sqrt || fn == MATH_hypot || fn == MATH_cosh;
+           fn == MATH_sqrt || fn == MATH_hypot || fn == MATH_cosh ||
+           fn == MATH_cabs;
 }
 
 static bool is_nonnegative(const Value *value, int depth) {
     const Op *op = value->op;
-    if (!op || depth == 0)
+    if (!op || depth == 0 || type_is_complex(value->type))
         return false;
     depth--;
     if (op->kind == OP_CONST)
@@ -47,7 +48,7 @@ static bool is_nonnegative(const Value *value, int depth) {
 
 static bool is_positive(const Value *value, int depth) {
     const Op *op = value->op;
-    if (!op || depth == 0)
+    if (!op || depth == 0 || type_is_complex(value->type))
         return false;
     depth--;
     if (op->kind == OP_CONST)

@@ -45,6 +45,8 @@ static bool same_constant(const Op *a, const Op *b) {
     return a->as.constant.integer == b->as.constant.integer &&
            memcmp(&a->as.constant.real, &b->as.constant.real,
                   sizeof(double)) == 0 && // tells -0.0 from 0.0
+           memcmp(&a->as.constant.imaginary, &b->as.constant.imaginary,
+                  sizeof(double)) == 0 &&
            string_equal(a->as.constant.spelling, b->as.constant.spelling);
 }
 

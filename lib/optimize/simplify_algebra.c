@@ -93,8 +93,28 @@ static Value *identity_ne(const Op *op) {
                : NULL;
 }
 
+// conj(conj(z)); the parts of CMPLX(x, y); the real part of what was real.
+static Value *identity_part(const Op *op) {
+    const Op *inner = op->operands[0]->op;
+    MathFn fn = op->as.math;
+    if (!inner)
+        return NULL;
+    if (inner->kind == OP_CAST && fn == MATH_creal &&
+        type_equal(inner->operands[0]->type, op->results[0]->type))
+        return inner->operands[0];
+    if (inner->kind != OP_MATH)
+        return NULL;
+    if (inner->as.math == MATH_conj && fn == MATH_conj)
+        return inner->operands[0];
+    bool is_part =
+        inner->as.math == MATH_CMPLX && (fn == MATH_creal || fn == MATH_cimag);
+    return is_part ? inner->operands[fn == MATH_cimag] : NULL;
+}
+
 // pow(x, 1); the primal's calls stay calls.
 static Value *identity_math(const Op *op) {
+    if (op->as.math >= MATH_creal && op->as.math <= MATH_conj)
+        return identity_part(op);
     bool first_power = op->as.math == MATH_pow && is_one(op->operands[1]);
     return first_power && op->adjoint ? op->operands[0] : NULL;
 }
@@ -125,9 +145,16 @@ static Value *identity_arithmetic(const Op *op) {
     return op->kind != OP_REM && is_one(b) ? a : NULL;
 }
 
+// Of a complex sum, what is left over may be real: then the sum converts.
+static Value *identity_of_type(const Op *op) {
+    Value *value = identity_arithmetic(op);
+    return value && type_equal(value->type, op->results[0]->type) ? value
+                                                                  : NULL;
+}
+
 Value *simplify_identity(const Op *op) {
     if (op->kind >= OP_ADD && op->kind <= OP_REM)
-        return identity_arithmetic(op);
+        return identity_of_type(op);
     if (op->kind == OP_NEG)
         return negated(op->operands[0]);
     if (op->kind >= OP_AND && op->kind <= OP_XOR)
@@ -194,8 +221,38 @@ static bool merge_constants(Op *op) {
                          merged);
 }
 
+// The real number that a value is, of the type of the parts; or NULL.
+static Value *real_of(Value *value) {
+    const Op *op = value->op;
+    if (type_is_real(value->type))
+        return value;
+    return op && op->kind == OP_CAST && type_is_real(op->operands[0]->type) &&
+                   op->operands[0]->type->kind - TYPE_FLOAT ==
+                       value->type->kind - TYPE_CFLOAT
+               ? op->operands[0]
+               : NULL;
+}
+
+// x + CMPLX(0, y) is CMPLX(x, y).
+static bool join_parts(Op *op) {
+    if (!op->adjoint || !type_is_complex(op->results[0]->type))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        Value *real = real_of(op->operands[i]);
+        const Op *other = op->operands[1 - i]->op;
+        if (!real || !other || other->kind != OP_MATH ||
+            other->as.math != MATH_CMPLX || !is_zero(other->operands[0]))
+            continue;
+        op->as.math = MATH_CMPLX;
+        return become_binary(op, OP_MATH, real, other->operands[1]);
+    }
+    return false;
+}
+
 static bool rewrite_add(Op *op) {
     Value *a = op->operands[0], *b = op->operands[1];
+    if (join_parts(op))
+        return true;
     if (negated(b))
         return become_binary(op, OP_SUB, a, negated(b));
     if (negated(a))
@@ -237,7 +294,8 @@ static bool rewrite_product(Op *op) {
         return become_unary(op, OP_NEG, a);
     if (op->adjoint && is_product && is_minus_one(a))
         return become_unary(op, OP_NEG, b);
-    if (negated(a) && negated(b) && type_is_float(a->type))
+    if (negated(a) && negated(b) && type_is_real(a->type) &&
+        type_is_real(b->type))
         return become_binary(op, op->kind, negated(a), negated(b));
     return pull_sign(op, 0) || pull_sign(op, 1);
 }
@@ -343,6 +401,17 @@ static bool rewrite_math(Op *op) {
     Value *x = op->operands[0];
     if (!op->adjoint)
         return false;
+    bool is_part = op->as.math == MATH_creal || op->as.math == MATH_cimag ||
+                   op->as.math == MATH_conj;
+    if (is_part && is_zero(x))
+        return become_zero(op);
+    // The real part of conj(z) is that of z.
+    const Op *inner = x->op;
+    if (op->as.math == MATH_creal && inner && inner->kind == OP_MATH &&
+        inner->as.math == MATH_conj) {
+        op->operands[0] = inner->operands[0];
+        return true;
+    }
     if (op->as.math == MATH_pow && constant_is(op->operands[1], 2)) {
         op->as = (Op){0}.as;
         return become_binary(op, OP_MUL, x, x);

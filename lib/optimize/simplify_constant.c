@@ -42,7 +42,7 @@ static double real_of(const Op *constant) {
 }
 
 bool constant_real(const Value *value, double *real) {
-    if (!value_is_constant(value) || !type_is_float(value->type) ||
+    if (!value_is_constant(value) || !type_is_real(value->type) ||
         keeps_spelling(value->op) || !is_exact(value->op))
         return false;
     *real = real_of(value->op);
@@ -54,6 +54,8 @@ bool constant_is(const Value *value, double number) {
     double real;
     if (constant_real(value, &real))
         return real == number;
+    if (type_is_complex(value->type)) // as a zero weight
+        return number == 0 && value_is_zero(value);
     return constant_integer(value, &integer) && (double)integer == number &&
            fabs(number) < 1e9;
 }
@@ -71,6 +73,8 @@ bool constant_same(const Value *a, const Value *b) {
         return false;
     if (string_equal(a->op->as.constant.spelling, b->op->as.constant.spelling))
         return a->op->as.constant.integer == b->op->as.constant.integer &&
+               same_bits(a->op->as.constant.imaginary,
+                         b->op->as.constant.imaginary) &&
                same_bits(a->op->as.constant.real, b->op->as.constant.real);
     if (type_is_float(a->type))
         return constant_real(a, &x) && constant_real(b, &y) && same_bits(x, y);
@@ -85,6 +89,8 @@ bool constant_condition(const Value *value, bool *holds) {
         *holds = value->op->as.constant.integer != 0;
         return true;
     }
+    if (type_is_complex(value->type))
+        return false;
     *holds = real_of(value->op) != 0;
     return is_exact(value->op);
 }
@@ -265,7 +271,7 @@ static bool fold_arithmetic(Op *op, double a, double b) {
 static bool real_operand(const Op *op, uint32_t i, double *real) {
     const Value *value = op->operands[i];
     if (op->adjoint && compares(op) && value_is_constant(value) &&
-        is_exact(value->op)) {
+        type_is_real(value->type) && is_exact(value->op)) {
         *real = real_of(value->op);
         return true;
     }
@@ -298,6 +304,10 @@ static bool fold_unary(Op *op) {
         return become_integer(op, ~(uint64_t)integer);
     if (op->kind != OP_NEG)
         return false;
+    if (op->adjoint && type_is_complex(x->type) && constant_is(x, 0)) {
+        op_become_zero(op);
+        return true;
+    }
     if (constant_real(x, &real) && !isnan(real))
         return become_real(op, op->adjoint && real == 0 ? 0 : -real);
     if (!constant_integer(x, &integer))
@@ -323,13 +333,15 @@ static bool fold_cast_of_integer(Op *op, int64_t integer) {
     double real = (double)integer;
     bool exact =
         !large && fabs(real) <= 9007199254740992.0 && (int64_t)real == integer;
-    return type_is_float(to) && exact && holds_real(to, real) &&
+    return type_is_real(to) && exact && holds_real(to, real) &&
            become_real(op, real);
 }
 
 static bool fold_cast_of_real(Op *op, double real) {
     const Type *to = op->results[0]->type;
     if (!isfinite(real))
+        return false;
+    if (type_is_complex(to))
         return false;
     if (type_is_float(to))
         return holds_real(to, real) && become_real(op, real);
@@ -360,6 +372,9 @@ bool simplify_fold(Op *op) {
         return fold_unary(op);
     bool binary = op->kind >= OP_ADD && op->kind <= OP_NE;
     if (!binary || op->operand_count != 2)
+        return false;
+    if (type_is_complex(op->operands[0]->type) ||
+        type_is_complex(op->operands[1]->type))
         return false;
     return type_is_float(op->operands[0]->type) ? fold_reals(op)
                                                 : fold_integers(op);

@@ -14,6 +14,9 @@ unsigned integer_bits(const Type *type) {
 
 // Whether every value of one type is a value of the other.
 static bool preserves(const Type *from, const Type *to) {
+    if (type_is_complex(from) || type_is_complex(to))
+        return type_is_complex(from) && type_is_complex(to) &&
+               to->kind >= from->kind;
     if (type_is_float(from))
         return to->kind >= from->kind && type_is_float(to);
     if (!type_is_integer(from))
