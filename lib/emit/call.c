@@ -55,16 +55,22 @@ void print_call(Printer *p, Text *t, const Op *op) {
 // ---- math.h -----------------------------------------------------------------
 
 static int type_index(TypeKind kind) {
-    return kind == TYPE_FLOAT     ? NEEDS_FLOAT
-           : kind == TYPE_LDOUBLE ? NEEDS_LDOUBLE
-                                  : NEEDS_DOUBLE;
+    return kind == TYPE_FLOAT || kind == TYPE_CFLOAT       ? NEEDS_FLOAT
+           : kind == TYPE_LDOUBLE || kind == TYPE_CLDOUBLE ? NEEDS_LDOUBLE
+                                                           : NEEDS_DOUBLE;
 }
 
 static void print_math_name(Printer *p, Text *t, const Op *op) {
     const MathInfo *info = math_info(op->as.math);
     int index = type_index(op->operands[0]->type->kind);
     static const char *const suffixes[] = {"f", "", "l"};
-    p->needs->math_h = true;
+    static const char *const macro_suffixes[] = {"F", "", "L"};
+    p->needs->math_h |= !info->is_complex;
+    if (op->as.math == MATH_CMPLX) {
+        p->needs->cmplx[index] = true;
+        text_printf(t, "CMPLX%s", macro_suffixes[index]);
+        return;
+    }
     if (op->as.math == MATH_digamma)
         p->needs->digamma[index] = true;
     if (op->as.math == MATH_trigamma)
@@ -73,10 +79,14 @@ static void print_math_name(Printer *p, Text *t, const Op *op) {
                 info->is_macro ? "" : suffixes[index]);
 }
 
-// Where tgmath.h is included, log(x) of a float is logf(x).
+// Where tgmath.h is included, log(x) of a float is logf(x), and of a complex
+// number clog(x).
 static bool is_widened_float(const Value *value) {
-    return value->op && value->op->kind == OP_CAST &&
-           value->op->operands[0]->type->kind == TYPE_FLOAT;
+    if (!value->op || value->op->kind != OP_CAST)
+        return false;
+    const Type *from = value->op->operands[0]->type;
+    return from->kind == TYPE_FLOAT || from->kind == TYPE_CFLOAT ||
+           type_is_complex(from) != type_is_complex(value->type);
 }
 
 void print_math(Printer *p, Text *t, const Op *op) {

@@ -106,6 +106,9 @@ static const char *suffix_of(TypeKind kind) {
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
     case TYPE_LDOUBLE:
+    case TYPE_CFLOAT:
+    case TYPE_CDOUBLE:
+    case TYPE_CLDOUBLE:
     case TYPE_POINTER:
     case TYPE_ARRAY:
     case TYPE_RECORD:
@@ -132,8 +135,18 @@ static void print_integer(Text *t, const Op *op, Precedence least, bool bare) {
 
 // ---- All --------------------------------------------------------------------
 
+bool constant_has_digits(const Op *op) {
+    const char *text = op->as.constant.spelling;
+    if (!text || !type_is_real(op->results[0]->type))
+        return false;
+    text += *text == '-';
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
 bool constant_is_negative(const Op *op) {
     const Type *type = op->results[0]->type;
+    if (type_is_complex(type))
+        return false;
     if (op->as.constant.spelling)
         return op->as.constant.spelling[0] == '-' &&
                is_plain_spelling(op->as.constant.spelling + 1);
@@ -145,7 +158,7 @@ bool constant_is_negative(const Op *op) {
 
 void print_negated(Printer *p, Text *t, const Op *op) {
     const Type *type = op->results[0]->type;
-    if (op->as.constant.spelling)
+    if (op->as.constant.spelling && !constant_has_digits(op))
         text_add(t, op->as.constant.spelling + 1);
     else if (type_is_float(type))
         print_magnitude(p, t, type->kind, op->as.constant.real);
@@ -154,14 +167,36 @@ void print_negated(Printer *p, Text *t, const Op *op) {
                     type->kind > TYPE_INT ? suffix_of(type->kind) : "");
 }
 
+static void print_complex(Printer *p, Text *t, const Op *op) {
+    TypeKind kind = op->results[0]->type->kind;
+    int index = kind == TYPE_CFLOAT     ? NEEDS_FLOAT
+                : kind == TYPE_CLDOUBLE ? NEEDS_LDOUBLE
+                                        : NEEDS_DOUBLE;
+    TypeKind part = (TypeKind)(kind - (TYPE_CFLOAT - TYPE_FLOAT));
+    double parts[] = {op->as.constant.real, op->as.constant.imaginary};
+    p->needs->cmplx[index] = true;
+    text_printf(t, "CMPLX%s(",
+                index == NEEDS_FLOAT     ? "F"
+                : index == NEEDS_LDOUBLE ? "L"
+                                         : "");
+    for (int i = 0; i < 2; i++) {
+        text_add(t, i ? ", " : "");
+        text_add(t, signbit(parts[i]) && !isnan(parts[i]) ? "-" : "");
+        print_magnitude(p, t, part, parts[i]);
+    }
+    text_add_char(t, ')');
+}
+
 void print_constant(Printer *p, Text *t, const Op *op, Precedence least,
                     bool bare) {
     const Type *type = op->results[0]->type;
-    if (op->as.constant.spelling) {
+    if (op->as.constant.spelling && (bare || !constant_has_digits(op))) {
         print_spelling(t, op->as.constant.spelling, least);
     } else if (type_is_pointer(type)) {
         p->needs->stddef_h = true;
         text_add(t, "NULL");
+    } else if (type_is_complex(type)) {
+        print_complex(p, t, op);
     } else if (type_is_float(type)) {
         double real = op->as.constant.real;
         bool minus = signbit(real) && !isnan(real);

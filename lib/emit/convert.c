@@ -22,9 +22,25 @@ static bool kind_is_signed(TypeKind kind) {
     return kind == TYPE_INT || kind == TYPE_LONG || kind == TYPE_LLONG;
 }
 
+static bool kind_is_complex(TypeKind kind) {
+    return kind >= TYPE_CFLOAT && kind <= TYPE_CLDOUBLE;
+}
+
+enum { TO_COMPLEX = TYPE_CFLOAT - TYPE_FLOAT };
+
+static TypeKind usual(TypeKind a, TypeKind b);
+
+static TypeKind usual_complex(TypeKind a, TypeKind b) {
+    a = kind_is_complex(a) ? (TypeKind)(a - TO_COMPLEX) : a;
+    b = kind_is_complex(b) ? (TypeKind)(b - TO_COMPLEX) : b;
+    return (TypeKind)(usual(a, b) + TO_COMPLEX);
+}
+
 // The type in which C computes with operands of two arithmetic types. Kinds
 // stand in the order of their rank.
 static TypeKind usual(TypeKind a, TypeKind b) {
+    if (kind_is_complex(a) || kind_is_complex(b))
+        return usual_complex(a, b);
     a = promoted(a);
     b = promoted(b);
     TypeKind high = a > b ? a : b, low = a > b ? b : a;
@@ -63,7 +79,9 @@ static bool signs_agree(const Printer *p, const Value *value, TypeKind kind,
            is_small_constant(p, inner);
 }
 
-static bool may_be_bare(const Printer *p, const Value *value, bool strict) {
+// strict: compilers compare signs; chosen: a branch of ?:.
+static bool may_be_bare(const Printer *p, const Value *value, bool strict,
+                        bool chosen) {
     if (is_small_constant(p, value))
         return true;
     if ((!is_cast(p, value) && !narrows_sum(p, value)) ||
@@ -71,6 +89,9 @@ static bool may_be_bare(const Printer *p, const Value *value, bool strict) {
         !type_is_arithmetic(bare_type(p, value)))
         return false;
     TypeKind kind = value->type->kind, bare = bare_kind(p, value);
+    // x * z is not (x + 0i) * z.
+    if (kind_is_complex(kind) != kind_is_complex(bare) && !chosen)
+        return false;
     return usual(kind, bare) == kind &&
            (!strict || signs_agree(p, value, kind, bare));
 }
@@ -95,8 +116,14 @@ bool narrows_sum(const Printer *p, const Value *value) {
            (op->kind == OP_SUB || by == 1);
 }
 
+// 2 of 2 * z, which not all compilers compute as 2.0 * z.
+static bool is_integer_literal(const Printer *p, const Value *value) {
+    const Op *op = inline_op(p, value);
+    return op && op->kind == OP_CONST && constant_has_digits(op);
+}
+
 bool computes_bare(const Printer *p, const Value *value) {
-    return may_be_bare(p, value, false);
+    return may_be_bare(p, value, false, false);
 }
 
 void choose_operands(const Printer *p, const Op *op, Operand *a, Operand *b) {
@@ -106,15 +133,20 @@ void choose_operands(const Printer *p, const Op *op, Operand *a, Operand *b) {
     a->bare = b->bare = false;
     if (!type_is_arithmetic(a->value->type))
         return;
-    bool strict = op_has_flag(op, OPF_COMPARES) || op->kind == OP_SELECT;
-    bool bare_a = may_be_bare(p, a->value, strict);
-    bool bare_b = may_be_bare(p, b->value, strict);
-    TypeKind kind = a->value->type->kind;
+    bool chosen = op->kind == OP_SELECT;
+    bool strict = op_has_flag(op, OPF_COMPARES) || chosen;
+    bool bare_a = may_be_bare(p, a->value, strict, chosen);
+    bool bare_b = may_be_bare(p, b->value, strict, chosen);
+    TypeKind kind = usual(a->value->type->kind, b->value->type->kind);
     bool both = bare_a && bare_b &&
                 usual(bare_kind(p, a->value), bare_kind(p, b->value)) == kind;
     bool constant_a = is_small_constant(p, a->value);
     a->bare = both || (bare_a && (!bare_b || constant_a));
     b->bare = both || (bare_b && !a->bare);
+    if (type_is_complex(a->value->type) != type_is_complex(b->value->type)) {
+        a->bare |= is_integer_literal(p, a->value);
+        b->bare |= is_integer_literal(p, b->value);
+    }
 }
 
 bool is_promotion(const Printer *p, const Value *value) {
@@ -157,7 +189,8 @@ bool converts_by_itself(const Printer *p, const Value *value) {
     if (type_is_arithmetic(from) && type_is_arithmetic(to))
         return !inline_op(p, inner) || inner->op->kind != OP_CONST ||
                is_small_constant(p, inner) ||
-               (type_is_integer(from) && type_is_float(to));
+               (type_is_integer(from) && type_is_float(to)) ||
+               (type_is_real(from) && type_is_complex(to));
     if (!type_is_pointer(from) || !type_is_pointer(to))
         return false;
     from = from->element;

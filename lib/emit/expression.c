@@ -123,6 +123,8 @@ static void print_opposite(Printer *p, Text *t, const Value *value,
 // a + -b is a - b, and -a + b is b - a, bit for bit.
 static bool print_sum(Printer *p, Text *t, const Op *op) {
     const Value *a = op->operands[0], *b = op->operands[1];
+    if (type_is_complex(a->type) != type_is_complex(b->type))
+        return false;
     if (op->kind == OP_ADD && !is_negative(p, b) && inline_kind(p, a, OP_NEG)) {
         const Value *swap = a;
         a = b;
@@ -413,6 +415,12 @@ const char *assigned_text(Printer *p, const Value *value) {
     return t.chars;
 }
 
+// z *= 2.0, which not all compilers compute as z *= 2.
+static bool is_real_part(const Printer *p, const Op *op, const Value *rest) {
+    return inline_kind(p, rest, OP_CONST) && type_is_real(rest->type) &&
+           type_is_complex(op->results[0]->type);
+}
+
 const char *compound_text(Printer *p, const Op *op, const Value *rest,
                           const char **operator) {
     Text t;
@@ -426,6 +434,8 @@ const char *compound_text(Printer *p, const Op *op, const Value *rest,
         print_opposite(p, &t, rest, PREC_TERNARY);
     else if (op->kind == OP_INDEX)
         print_index(p, &t, rest, PREC_TERNARY);
+    else if (is_real_part(p, op, rest))
+        print_constant(p, &t, rest->op, PREC_TERNARY, true);
     else if (!inline_op(p, rest) || !print_whole(&t, rest))
         print_operand(p, &t, (Operand){rest, computes_bare(p, rest)},
                       PREC_TERNARY);

@@ -225,6 +225,23 @@ static void print_includes(Text *text, const Module *module,
         text_printf(text, "\n%s", includes.chars);
 }
 
+// A fallback for clang, for which glibc has no CMPLX.
+static void print_cmplx(Text *text, const Needs *needs) {
+    static const char *const names[] = {"CMPLXF", "CMPLX", "CMPLXL"};
+    static const char *const types[] = {"float", "double", "long double"};
+    bool any = false;
+    for (int i = 0; i < NEEDS_TYPES; i++) {
+        if (!needs->cmplx[i])
+            continue;
+        text_printf(text,
+                    "%s#ifndef %s\n"
+                    "#define %s(x, y) __builtin_complex((%s)(x), (%s)(y))\n"
+                    "#endif\n",
+                    any ? "" : "\n", names[i], names[i], types[i], types[i]);
+        any = true;
+    }
+}
+
 bool emit_source(Text *text, const Module *module, const EmitOptions *options,
                  Diagnostics *diags) {
     File file = {.module = module,
@@ -249,6 +266,7 @@ bool emit_source(Text *text, const Module *module, const EmitOptions *options,
                     options->included);
     text_printf(text, "#include \"%s\"\n", options->header_name);
     print_includes(text, module, file.needs);
+    print_cmplx(text, file.needs);
     print_records(text, module, true, "\n");
     if (!print_carried(text, &file, diags))
         return false;
@@ -290,6 +308,34 @@ static bool print_prototypes(Text *text, const Module *module) {
     return any;
 }
 
+// ---- complex.h --------------------------------------------------------------
+
+static bool reaches_complex(const Type *type) {
+    while (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY)
+        type = type->element;
+    return type_is_complex(type);
+}
+
+static void look_for_complex(Op *op, void *context) {
+    bool *found = context;
+    for (uint32_t i = 0; i < op->result_count; i++)
+        *found |= reaches_complex(op->results[i]->type);
+}
+
+static bool uses_complex(const Module *module) {
+    bool found = false;
+    for (size_t i = 0; i < module->functions.count; i++) {
+        const Function *function = module->functions.items[i];
+        if (!is_emitted(function))
+            continue;
+        for (uint32_t j = 0; j < function->param_count; j++)
+            found |= reaches_complex(function->params[j].type);
+        found |= reaches_complex(function->result);
+        walk_ops(function->body, look_for_complex, &found);
+    }
+    return found;
+}
+
 bool emit_header(Text *text, const Module *module, const EmitOptions *options,
                  Diagnostics *diags) {
     (void)diags;
@@ -300,6 +346,11 @@ bool emit_header(Text *text, const Module *module, const EmitOptions *options,
     for (size_t i = 0; i < module->includes.count; i++)
         text_printf(text, "%s#include %s\n", i ? "" : "\n",
                     module->includes.items[i]);
+    bool complex = uses_complex(module) && !includes(module, "<complex.h>") &&
+                   !includes(module, "<tgmath.h>");
+    if (complex)
+        text_printf(text, "%s#include <complex.h>\n",
+                    module->includes.count ? "" : "\n");
     if (print_records(text, module, false, "\n#ifndef GRADCC_NO_TYPES\n"))
         text_add(text, "#endif\n");
     text_add(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");

@@ -22,7 +22,7 @@ static const char *const reserved[] = {
     "HUGE_VALL",    "EOF",     "stdin",    "stdout",    "stderr",
     "errno",        "size_t",  "malloc",   "calloc",    "free",
     "abort",        "memset",  "memcpy",   "memmove",   "fprintf",
-    "fputs",        "linux",   "unix",     "I",
+    "fputs",        "linux",   "unix",     "I",         "complex",
 };
 
 static void take(Plan *plan, const char *name) {

@@ -43,6 +43,7 @@ enum { NEEDS_FLOAT, NEEDS_DOUBLE, NEEDS_LDOUBLE, NEEDS_TYPES };
 
 typedef struct Needs {
     bool math_h, string_h, stdlib_h, stdio_h, stddef_h, gradrt_h;
+    bool cmplx[NEEDS_TYPES]; // the macros CMPLXF, CMPLX, CMPLXL
     bool allocate;
     bool digamma[NEEDS_TYPES], trigamma[NEEDS_TYPES];
     Vec(const Global *) globals;     // in order of first use
@@ -142,6 +143,8 @@ void print_constant(Printer *p, Text *t, const Op *op, Precedence least,
                     bool bare);
 // The constant of the other sign, where it prints without a minus.
 bool constant_is_negative(const Op *op);
+// A floating constant that was written as an integer.
+bool constant_has_digits(const Op *op);
 void print_negated(Printer *p, Text *t, const Op *op);
 
 // declaration.c: a declarator with its type; lengths are C texts of dynamic
