@@ -6,21 +6,36 @@
 #include <string.h>
 
 // clang's tgmath.h calls one of several functions of the same name, __tg_sqrt;
-// the first parameter's type says which function of math.h that is.
-static bool find_generic(const char *name, CXCursor callee, MathFn *fn,
-                         TypeKind *kind) {
-    CXType type = clang_getArgType(clang_getCursorType(callee), 0);
+// the first parameter's type says which function of math.h or complex.h that
+// is.
+static const char *complex_name(Arena *arena, const char *name) {
+    static const char *const own[] = {"carg", "cimag", "conj", "cproj",
+                                      "creal"};
+    if (strcmp(name, "fabs") == 0)
+        return "cabs";
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(name, own[i]) == 0)
+            return name;
+    return arena_printf(arena, "c%s", name);
+}
+
+static bool find_generic(Frontend *fe, const char *name, CXCursor callee,
+                         MathFn *fn, TypeKind *kind) {
+    CXType type = clang_getCanonicalType(
+        clang_getArgType(clang_getCursorType(callee), 0));
     const char *suffix;
-    switch ((int)clang_getCanonicalType(type).kind) {
+    name += strlen("__tg_");
+    if (type.kind == CXType_Complex) {
+        type = clang_getElementType(type);
+        name = complex_name(fe->arena, name);
+    }
+    switch ((int)type.kind) {
     case CXType_Float: suffix = "f"; break;
     case CXType_Double: suffix = ""; break;
     case CXType_LongDouble: suffix = "l"; break;
     default: return false;
     }
-    char c_name[32];
-    int length =
-        snprintf(c_name, sizeof c_name, "%s%s", name + strlen("__tg_"), suffix);
-    return length < (int)sizeof c_name && math_find(c_name, fn, kind);
+    return math_find(arena_printf(fe->arena, "%s%s", name, suffix), fn, kind);
 }
 
 bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind) {
@@ -33,7 +48,7 @@ bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind) {
         return false;
     const char *name = cursor_name(fe, callee);
     if (string_starts(name, "__tg_"))
-        return find_generic(name, callee, fn, kind);
+        return find_generic(fe, name, callee, fn, kind);
     return math_find(name, fn, kind);
 }
 

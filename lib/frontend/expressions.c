@@ -122,7 +122,7 @@ static bool is_array_place(Lowering *lw, CXCursor expression) {
 }
 
 static Place place_at(Value *address) {
-    return (Place){NULL, address, address->type->element};
+    return (Place){NULL, address, address->type->element, PART_WHOLE};
 }
 
 static void check_volatile(Lowering *lw, CXCursor expression) {
@@ -162,7 +162,7 @@ static Place variable_place(Lowering *lw, CXCursor expression,
     if (variable && variable->in_memory)
         return place_at(variable->address);
     if (variable)
-        return (Place){variable, NULL, variable->type};
+        return (Place){variable, NULL, variable->type, PART_WHOLE};
     if (declaration.kind != CXCursor_VarDecl)
         refuse(lw, expression, NULL, "'%s' is not known here",
                cursor_name(lw->fe, declaration));
@@ -240,6 +240,8 @@ bool is_place(Lowering *lw, CXCursor expression) {
     case CXCursor_UnaryOperator:
         switch ((int)clang_getCursorUnaryOperatorKind(core)) {
         case CXUnaryOperator_Deref: return true;
+        case CXUnaryOperator_Real:
+        case CXUnaryOperator_Imag: return is_part_place(lw, core);
         case CXUnaryOperator_Extension:
             return is_place(lw, children_of(lw->fe, core).items[0]);
         default: return false;
@@ -259,6 +261,8 @@ static Place lower_place_kind(Lowering *lw, CXCursor expression) {
     case CXCursor_CompoundLiteralExpr: return literal_place(lw, expression);
     case CXCursor_StringLiteral: return string_place(lw, expression);
     case CXCursor_UnaryOperator:
+        if (is_part_operator(expression))
+            return complex_part_place(lw, expression);
         parts = children_of(lw->fe, expression);
         if (clang_getCursorUnaryOperatorKind(expression) ==
             CXUnaryOperator_Deref)
@@ -279,19 +283,28 @@ Place lower_place(Lowering *lw, CXCursor expression) {
 
 Value *lower_address(Lowering *lw, CXCursor expression) {
     Place place = lower_place(lw, expression);
+    if (place.part)
+        return complex_part_address(lw, place);
     if (!place.address)
         BUG("the address of '%s' is taken, but it has none",
             place.variable->name);
     return place.address;
 }
 
-Value *place_load(Lowering *lw, Place place) {
+static Value *load_whole(Lowering *lw, Place place) {
     if (place.variable)
         return variable_get(lw, place.variable);
     return build_load(&lw->b, place.address);
 }
 
+Value *place_load(Lowering *lw, Place place) {
+    Value *whole = load_whole(lw, place);
+    return place.part ? complex_part(lw, whole, place.part) : whole;
+}
+
 void place_store(Lowering *lw, Place place, Value *value) {
+    if (place.part)
+        value = replace_part(lw, load_whole(lw, place), place.part, value);
     if (place.variable)
         variable_set(lw, place.variable, value);
     else
@@ -525,8 +538,7 @@ static Value *lower_value_kind(Lowering *lw, CXCursor expression) {
             return lower_value(lw, parts.items[0]);
         break;
     case CXCursor_ImaginaryLiteral:
-        refuse(lw, expression, "write real and imaginary parts as two values",
-               "complex numbers are not supported yet");
+        return lower_imaginary_literal(lw, expression);
     case CXCursor_AddrLabelExpr:
         refuse(lw, expression, "write it as a switch or as a loop",
                "the address of a label is not supported");

@@ -457,11 +457,15 @@ void initialize_object(Lowering *lw, const Variable *variable,
 
 // ---- expressions.c, operators.c, assignments.c, places.c --------------------
 
-// What can be assigned: a variable without storage, or an address.
+typedef enum Part { PART_WHOLE, PART_REAL, PART_IMAGINARY } Part;
+
+// What can be assigned: a variable without storage, an address, or the real or
+// imaginary part of the complex number there.
 typedef struct Place {
     Variable *variable;
     Value *address;
     const Type *type;
+    Part part;
 } Place;
 
 Value *lower_value(Lowering *lw, CXCursor expression);
@@ -492,6 +496,26 @@ Value *lower_step(Lowering *lw, CXCursor expression);
 Value *build_offset(Lowering *lw, Value *pointer, Value *offset, bool negative);
 Value *arithmetic(Lowering *lw, CXCursor cursor, enum CXBinaryOperatorKind kind,
                   Value *x, Value *y);
+
+// ---- complex.c
+// ---------------------------------------------------------------
+
+// An operand of + - * / == !=: a real one stays real beside a complex one, as
+// compilers compute it.
+Value *lower_operand(Lowering *lw, CXCursor operand);
+// Keeps an integer beside a complex number as it was written.
+void keep_mixed(Lowering *lw, CXCursor left, Value *x, CXCursor right,
+                Value *y);
+// The operands of a compound assignment, of which one at least is complex.
+Value *complex_left(Lowering *lw, Value *left, const Value *right);
+Value *lower_imaginary_literal(Lowering *lw, CXCursor literal);
+// __real__ and __imag__ of a value, and of a place; ~z.
+Value *complex_part(Lowering *lw, Value *value, Part part);
+Place complex_part_place(Lowering *lw, CXCursor expression);
+Value *replace_part(Lowering *lw, Value *whole, Part part, Value *value);
+Value *complex_part_address(Lowering *lw, Place place);
+bool is_part_operator(CXCursor expression);
+bool is_part_place(Lowering *lw, CXCursor expression);
 
 // ---- constants.c ------------------------------------------------------------
 

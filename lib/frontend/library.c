@@ -31,6 +31,14 @@ static void store_out(Lowering *lw, CXCursor argument, Value *value) {
     build_store(&lw->b, lower_value(lw, argument), value);
 }
 
+// The builtin behind CMPLX and tgmath.h's creal take what they are given.
+static Value *math_argument(Lowering *lw, char letter, Value *value) {
+    if (letter != 'c' || type_is_complex(value->type))
+        return value;
+    return build_cast(
+        &lw->b, type_with_parts(lw->function->module, value->type), value);
+}
+
 static Value *lower_math(Lowering *lw, CXCursor call, MathFn fn) {
     const MathInfo *info = math_info(fn);
     Value *arguments[4];
@@ -45,7 +53,11 @@ static Value *lower_math(Lowering *lw, CXCursor call, MathFn fn) {
         for (unsigned i = 0; i < count; i++)
             arguments[i] = lower_value(lw, clang_Cursor_getArgument(call, i));
     }
+    for (unsigned i = 0; i < count; i++)
+        arguments[i] = math_argument(lw, info->arguments[i], arguments[i]);
     Value *result = build_math(&lw->b, fn, arguments);
+    if (info->is_complex) // conj of a real number is one in clang's tgmath.h
+        return convert_value(lw, call, result_type(lw, call), result);
     if (info->results[1])
         store_out(lw, clang_Cursor_getArgument(call, given - 1),
                   result->op->results[1]);

@@ -94,11 +94,12 @@ static Value *lower_spine(Lowering *lw, CXCursor expression) {
         vec_push(lw->fe->arena, &spine, at);
         at = children_of(lw->fe, at).items[0];
     }
-    Value *value = lower_value(lw, at);
+    Value *value = lower_operand(lw, at);
     for (size_t i = spine.count; i-- > 0;) {
         CXCursor node = spine.items[i];
         Cursors parts = children_of(lw->fe, node);
-        Value *right = lower_value(lw, parts.items[1]);
+        Value *right = lower_operand(lw, parts.items[1]);
+        keep_mixed(lw, parts.items[0], value, parts.items[1], right);
         value = arithmetic(lw, node, clang_getCursorBinaryOperatorKind(node),
                            value, right);
     }
@@ -232,6 +233,8 @@ Value *lower_unary(Lowering *lw, CXCursor expression) {
     }
     case CXUnaryOperator_Not: {
         Value *value = lower_value(lw, operand);
+        if (type_is_complex(value->type))
+            return build_math1(&lw->b, MATH_conj, value);
         return build_unary(&lw->b, OP_NOT, value);
     }
     case CXUnaryOperator_LNot: {
@@ -240,8 +243,11 @@ Value *lower_unary(Lowering *lw, CXCursor expression) {
     }
     case CXUnaryOperator_Real:
     case CXUnaryOperator_Imag:
-        refuse(lw, expression, "write real and imaginary parts as two values",
-               "complex numbers are not supported yet");
+        return complex_part(lw, lower_value(lw, operand),
+                            clang_getCursorUnaryOperatorKind(expression) ==
+                                    CXUnaryOperator_Real
+                                ? PART_REAL
+                                : PART_IMAGINARY);
     default:
         refuse(lw, expression, "rewrite it in plain C",
                "this operator is not supported");
@@ -268,12 +274,15 @@ static Value *finish(Lowering *lw, Place place, Value *value) {
 static Value *lower_compound(Lowering *lw, CXCursor expression, Cursors parts) {
     enum CXBinaryOperatorKind kind =
         clang_getCursorBinaryOperatorKind(expression);
-    Value *right = lower_value(lw, parts.items[1]);
+    Value *right = lower_operand(lw, parts.items[1]);
     Place place = lower_place(lw, parts.items[0]);
     Value *left = place_load(lw, place);
     bool shift = kind == CXBinaryOperator_ShlAssign ||
                  kind == CXBinaryOperator_ShrAssign;
-    if (!type_is_pointer(left->type)) {
+    if (type_is_complex(left->type) || type_is_complex(right->type)) {
+        left = complex_left(lw, left, right);
+        keep_mixed(lw, parts.items[0], left, parts.items[1], right);
+    } else if (!type_is_pointer(left->type)) {
         // C's computation type: the right side's, or for shifts the promoted
         // left side's.
         const Type *type = right->type;
@@ -314,7 +323,10 @@ Value *lower_step(Lowering *lw, CXCursor expression) {
                               build_int(&lw->b, int_type(lw), up ? 1 : -1));
     } else {
         const Type *wide = type->kind < TYPE_INT ? int_type(lw) : type;
-        Value *one = build_constant(&lw->b, wide, 1);
+        bool complex = type_is_complex(type);
+        const Type *step =
+            complex ? type_part(lw->function->module, type) : wide;
+        Value *one = build_constant(&lw->b, step, 1);
         stepped = build_cast(&lw->b, wide, old);
         stepped = build_binary(&lw->b, up ? OP_ADD : OP_SUB, stepped, one);
         stepped =

@@ -239,6 +239,9 @@ static bool has_option(const Arguments *arguments, const char *prefix) {
     return false;
 }
 
+#define CMPLX_OPTION(name, type) \
+    "-D" name "(x,y)=__builtin_complex((" type ")(x),(" type ")(y))"
+
 static bool make_arguments(Frontend *fe, Arguments *out) {
     const FrontendOptions *options = fe->options;
     vec_push(fe->arena, out, "-xc");
@@ -252,6 +255,10 @@ static bool make_arguments(Frontend *fe, Arguments *out) {
         vec_push(fe->arena, out, "-resource-dir");
         vec_push(fe->arena, out, resources);
     }
+    // glibc's complex.h has these for newer gcc alone.
+    vec_push(fe->arena, out, CMPLX_OPTION("CMPLX", "double"));
+    vec_push(fe->arena, out, CMPLX_OPTION("CMPLXF", "float"));
+    vec_push(fe->arena, out, CMPLX_OPTION("CMPLXL", "long double"));
     vec_push(fe->arena, out, "-w");
     return true;
 }

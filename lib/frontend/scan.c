@@ -55,6 +55,15 @@ static bool is_out_argument(Lowering *lw, CXCursor call, CXCursor argument) {
                argument, clang_Cursor_getArgument(call, (unsigned)count - 1));
 }
 
+// __real__ z is a part of z.
+static CXCursor strip_parts(Lowering *lw, CXCursor expression) {
+    expression = strip_parens(lw->fe, expression);
+    while (is_part_operator(expression))
+        expression =
+            strip_parens(lw->fe, children_of(lw->fe, expression).items[0]);
+    return expression;
+}
+
 static enum CXChildVisitResult note_addressed(CXCursor cursor, CXCursor parent,
                                               CXClientData data) {
     Lowering *lw = data;
@@ -64,7 +73,7 @@ static enum CXChildVisitResult note_addressed(CXCursor cursor, CXCursor parent,
     Cursors children = children_of(lw->fe, cursor);
     if (children.count != 1)
         return CXChildVisit_Recurse;
-    CXCursor operand = strip_parens(lw->fe, children.items[0]);
+    CXCursor operand = strip_parts(lw, children.items[0]);
     if (operand.kind != CXCursor_DeclRefExpr)
         return CXChildVisit_Recurse;
     CXCursor declaration = clang_getCursorReferenced(operand);
@@ -125,7 +134,7 @@ static enum CXChildVisitResult note_assigned(CXCursor cursor, CXCursor parent,
         Cursors children = children_of(scan->lw->fe, cursor);
         CXCursor target = clang_getNullCursor();
         if (children.count)
-            target = strip_parens(scan->lw->fe, children.items[0]);
+            target = strip_parts(scan->lw, children.items[0]);
         if (target.kind == CXCursor_DeclRefExpr)
             note_variable(scan, clang_getCursorReferenced(target));
     } else if (cursor.kind == CXCursor_VarDecl) {

@@ -43,7 +43,7 @@ static bool scalar_kind(enum CXTypeKind kind, TypeKind *result) {
 // A whole sentence's beginning: "complex numbers are".
 static const char *unsupported_name(Frontend *fe, CXType type) {
     switch ((int)type.kind) {
-    case CXType_Complex: return "complex numbers are";
+    case CXType_Complex: return "complex integers are";
     case CXType_Atomic: return "atomic objects are";
     case CXType_Vector:
     case CXType_ExtVector: return "vector types are";
@@ -323,6 +323,10 @@ static const Type *convert_unqualified(Frontend *fe, CXType type,
     TypeKind scalar;
     if (scalar_kind(type.kind, &scalar))
         return type_scalar(fe->module, scalar);
+    if (type.kind == CXType_Complex &&
+        scalar_kind(clang_getElementType(type).kind, &scalar) &&
+        type_is_float(type_scalar(fe->module, scalar)))
+        return type_with_parts(fe->module, type_scalar(fe->module, scalar));
     switch ((int)type.kind) {
     case CXType_Elaborated:
         return convert(fe, clang_Type_getNamedType(type), why);
