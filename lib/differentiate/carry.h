@@ -66,6 +66,8 @@ Op *carry_ancestor(Op *op, const Region *region);
 // sweep.
 Value *carry_provide(Carry *c, Value *value, Op *anchor);
 
+int64_t carry_size(const Type *type); // bytes of a scalar or pointer
+
 // plan.c: decides c->plans for everything needed.
 void plan_values(Carry *c);
 // Cost of repeating an operation once, its regions apart; negative: never.

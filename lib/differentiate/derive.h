@@ -129,10 +129,16 @@ bool pun_in_union(const Value *address);
 // differ in type or place.
 bool pun_floating_member(const Type *type, uint32_t *member);
 
-// local.c: seed times the partial derivative of the operation's first result by
-// one operand; NULL where that is zero for certain.
-Value *local_scale(Builder *b, const Op *op, uint32_t operand, Value *seed);
-// Whether local_scale knows the operation.
+// local.c: what the tangent of one operand adds to that of the operation's
+// first result, and what the adjoint of the result adds to that of an operand;
+// NULL where that is zero for certain. Of real numbers, both are the seed times
+// the partial derivative.
+Value *local_tangent(Builder *b, const Op *op, uint32_t operand, Value *seed);
+Value *local_adjoint(Builder *b, const Op *op, uint32_t operand, Value *seed);
+// To another floating type; of a complex number, the real part.
+Value *derive_convert(Builder *b, const Type *type, Value *value);
+Value *derive_build_nonzero(Builder *b, Value *value); // value != 0
+// Whether they know the operation.
 bool local_has_rule(const Op *op);
 
 // aggregate.c: whole objects, floating leaf by floating leaf. Each builds loops

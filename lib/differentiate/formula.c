@@ -72,6 +72,8 @@ static Formula *parse_name(Parser *p) {
     while (isalnum((unsigned char)*p->at))
         p->at++;
     const char *name = arena_strndup(p->arena, start, (size_t)(p->at - start));
+    if (strcmp(name, "I") == 0)
+        BUG("rule '%s': write CMPLX(0, x) for i times x", p->text);
     if (accept(p, "("))
         return parse_call(p, name);
     if (!name[0] || name[1] || !strchr("xyzrqd", name[0]))
@@ -177,9 +179,21 @@ static Value *build_call_node(Builder *b, const Formula *f,
     return build_math(b, f->math, arguments);
 }
 
+// 0 beside a complex number becomes one.
+static Value *choose(Builder *b, Value *condition, Value *yes, Value *no) {
+    if (type_is_complex(yes->type) != type_is_complex(no->type)) {
+        bool complex_yes = type_is_complex(yes->type);
+        const Type *type = complex_yes ? yes->type : no->type;
+        yes = complex_yes ? yes : build_cast(b, type, yes);
+        no = complex_yes ? build_cast(b, type, no) : no;
+    }
+    return build_select(b, condition, yes, no);
+}
+
 Value *formula_build(Builder *b, const Formula *f, const FormulaScope *scope) {
     switch (f->kind) {
-    case FORMULA_NUMBER: return build_number(b, f, scope->type);
+    case FORMULA_NUMBER:
+        return build_number(b, f, type_part(b->function->module, scope->type));
     case FORMULA_VARIABLE:
         ENSURE(scope->variables[(int)f->variable]);
         return scope->variables[(int)f->variable];
@@ -194,8 +208,8 @@ Value *formula_build(Builder *b, const Formula *f, const FormulaScope *scope) {
     case FORMULA_CONDITION: {
         Value *condition = formula_build(b, f->parts[0], scope);
         Value *yes = formula_build(b, f->parts[1], scope);
-        return build_select(b, condition, yes,
-                            formula_build(b, f->parts[2], scope));
+        Value *no = formula_build(b, f->parts[2], scope);
+        return choose(b, condition, yes, no);
     }
     }
     BUG("formula kind %d", f->kind);

@@ -42,21 +42,25 @@ static Value *guard_tangent(Builder *b, const Op *op, Value **tangents) {
         return NULL;
     if (tangents[0])
         condition = build_binary(b, OP_OR, condition,
-                                 build_binary(b, OP_NE, tangents[0], zero));
+                                 derive_build_nonzero(b, tangents[0]));
     return build_select(b, condition, tangents[1], zero);
 }
 
 // Sum over the operands of tangent times partial.
 Value *forward_tangent(Builder *b, const Op *op, Value **tangents) {
+    const Type *result = op->results[0]->type;
     Value *total = NULL;
     if (op->kind == OP_SELECT && op->as.guard)
         return guard_tangent(b, op, tangents);
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        Value *part = tangents[i] ? local_scale(b, op, i, tangents[i]) : NULL;
+        Value *part = tangents[i] ? local_tangent(b, op, i, tangents[i]) : NULL;
+        // A real part of a complex sum stays real, as C adds it.
+        if (part && !(type_is_complex(result) && type_is_real(part->type)))
+            part = derive_convert(b, result, part);
         if (part)
-            total = sum(b, total, build_cast(b, op->results[0]->type, part));
+            total = sum(b, total, part);
     }
-    return total;
+    return total ? derive_convert(b, result, total) : NULL;
 }
 
 const Value *forward_source(const Op *op, uint32_t operand) {

@@ -14,7 +14,9 @@ enum { LIMIT = 12, INDEX_LIMIT = 48, DEPTH = 24, MOST_MISSING = 4 };
 static bool is_cheap_math(MathFn fn) {
     return fn == MATH_fabs || fn == MATH_fmax || fn == MATH_fmin ||
            fn == MATH_floor || fn == MATH_ceil || fn == MATH_trunc ||
-           fn == MATH_copysign || (fn >= MATH_isnan && fn <= MATH_fpclassify);
+           fn == MATH_copysign || fn == MATH_creal || fn == MATH_cimag ||
+           fn == MATH_conj || fn == MATH_CMPLX ||
+           (fn >= MATH_isnan && fn <= MATH_fpclassify);
 }
 
 int plan_own_cost(const Carry *c, const Op *op) {
@@ -114,10 +116,7 @@ static void estimate_value(const Carry *c, Value *value, Estimate *e,
 
 // Bytes, times how often a loop nest stores them.
 static double weight(const Value *value) {
-    double bytes =
-        value->type->kind == TYPE_LDOUBLE                                   ? 16
-        : value->type->kind <= TYPE_UINT || value->type->kind == TYPE_FLOAT ? 4
-                                                                            : 8;
+    double bytes = (double)carry_size(value->type);
     for (const Region *r = value_region(value); r->parent;
          r = r->parent->parent)
         if (r->parent->kind != OP_IF)

@@ -21,6 +21,25 @@ static bool is_union(const Type *type) {
     return type->kind == TYPE_RECORD && type->record->is_union;
 }
 
+static TypeKind part_kind(const Type *type) {
+    int steps = type_is_complex(type) ? TYPE_CFLOAT - TYPE_FLOAT : 0;
+    return (TypeKind)((int)type->kind - steps);
+}
+
+// A complex number is an array of its two parts.
+static bool same_leaf(const Type *a, const Type *b) {
+    if (type_is_float(a) && type_is_float(b))
+        return part_kind(a) == part_kind(b);
+    return type_equal(a, b);
+}
+
+static void push_leaf(const Type *type, Leaves *leaves) {
+    if (leaves->count == MOST_LEAVES)
+        leaves->cut_off = true;
+    else
+        leaves->items[leaves->count++] = type;
+}
+
 static void flatten(const Type *type, Leaves *leaves) {
     if (type->kind == TYPE_ARRAY) {
         for (int64_t i = 0; i < type->length && !leaves->cut_off; i++)
@@ -31,10 +50,10 @@ static void flatten(const Type *type, Leaves *leaves) {
             flatten(type->record->fields[i].type, leaves);
             leaves->cut_off |= type->record->fields[i].bits > 0;
         }
-    } else if (leaves->count == MOST_LEAVES) {
-        leaves->cut_off = true;
     } else {
-        leaves->items[leaves->count++] = type;
+        push_leaf(type, leaves);
+        if (type_is_complex(type))
+            push_leaf(type, leaves);
     }
 }
 
@@ -46,7 +65,7 @@ static uint32_t leaf_count(const Type *type) {
 
 static uint32_t common_leaves(const Leaves *a, const Leaves *b) {
     uint32_t i = 0;
-    while (i < a->count && i < b->count && type_equal(a->items[i], b->items[i]))
+    while (i < a->count && i < b->count && same_leaf(a->items[i], b->items[i]))
         i++;
     return i;
 }
@@ -55,7 +74,7 @@ static bool has_leaf(const Type *type, const Type *leaf) {
     if (type->kind == TYPE_ARRAY)
         return has_leaf(type->element, leaf);
     if (type->kind != TYPE_RECORD)
-        return type_equal(type, leaf);
+        return same_leaf(type, leaf);
     for (size_t i = 0; i < type->record->field_count; i++)
         if (has_leaf(type->record->fields[i].type, leaf))
             return true;
@@ -239,8 +258,7 @@ static bool store_clashes(const Reader *r, const Op *store) {
     const Type *read = r->load->results[0]->type;
     const Type *written = store->operands[1]->type;
     if ((!type_is_float(read) && !type_is_float(written)) ||
-        (!r->copied &&
-         !share_object(r->d, address, r->load->operands[0])))
+        (!r->copied && !share_object(r->d, address, r->load->operands[0])))
         return false;
     Access other = access_of(address);
     if (!other.field)

@@ -55,8 +55,12 @@ static void add(Reverse *r, Scope *scope, Builder *b, const Value *value,
                 Value *contribution) {
     if (!contribution || !derive_is_active(r->d, value))
         return;
-    contribution = build_cast(b, value->type, contribution);
     Value *before = adjoint(scope, value);
+    bool mixed =
+        before && type_is_complex(before->type) &&
+        type_equal(type_part(r->d->module, before->type), contribution->type);
+    if (!mixed) // else the sum takes a real part as it is
+        contribution = derive_convert(b, value->type, contribution);
     Value *after =
         before ? build_binary(b, OP_ADD, before, contribution) : contribution;
     set_adjoint(r, scope, value, after);
@@ -71,7 +75,7 @@ static void reverse_arithmetic(Reverse *r, Scope *scope, Builder *b,
         return;
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (derive_is_active(r->d, op->operands[i]))
-            add(r, scope, b, op->operands[i], local_scale(b, op, i, weight));
+            add(r, scope, b, op->operands[i], local_adjoint(b, op, i, weight));
 }
 
 static void reverse_load(Reverse *r, Scope *scope, Builder *b, const Op *op) {

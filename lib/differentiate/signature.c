@@ -20,6 +20,13 @@ static void set_role(Derive *d, const GradItem *item, bool wrt, bool of,
                      bool work) {
     if (item->kind == ITEM_RETURN) {
         d->of_return = true;
+        if (d->annotation->mode == GRAD_REVERSE &&
+            type_is_complex(d->primal->result))
+            derive_error(d, item->loc,
+                         "the derivative of a complex result needs a complex "
+                         "weight, and reverse mode takes 1",
+                         "return a real number, or give the result out "
+                         "through a pointer parameter");
         return;
     }
     if (item->kind == ITEM_GLOBAL) {

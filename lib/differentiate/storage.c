@@ -294,10 +294,12 @@ static void create_cell(Carry *c, Slot *slot) {
     build_store(&b, slot->storage, slot->value);
 }
 
-static int64_t scalar_size(const Type *type) {
-    return type->kind == TYPE_LDOUBLE                            ? 16
-           : type->kind == TYPE_FLOAT || type->kind <= TYPE_UINT ? 4
-                                                                 : 8;
+int64_t carry_size(const Type *type) {
+    if (type->kind == TYPE_CLDOUBLE)
+        return 32;
+    if (type->kind == TYPE_LDOUBLE || type->kind == TYPE_CDOUBLE)
+        return 16;
+    return type->kind == TYPE_FLOAT || type->kind <= TYPE_UINT ? 4 : 8;
 }
 
 // All trip counts constant and few: the number of elements, else 0.
@@ -309,7 +311,7 @@ static int64_t small_count(const Nest *nest, const Type *type) {
             trips > LOCAL_BYTES)
             return 0;
         count *= trips;
-        if (count * scalar_size(type) > LOCAL_BYTES)
+        if (count * carry_size(type) > LOCAL_BYTES)
             return 0;
     }
     return count;
@@ -395,11 +397,34 @@ static TapeRecord *tape_record(Carry *c, Region *region) {
     return record;
 }
 
+// The tape holds real numbers: both parts.
+static void create_complex_entry(Carry *c, const Slot *slot,
+                                 const TapeRecord *record) {
+    const Type *part = type_part(c->d->module, slot->value->type);
+    Builder before = builder_before(record->push);
+    before.adjoint = false;
+    op_append_operand(record->push,
+                      build_math1(&before, MATH_creal, slot->value));
+    op_append_operand(record->push,
+                      build_math1(&before, MATH_cimag, slot->value));
+    Value *real = op_append_result(record->pop, part, NULL);
+    Value *imaginary = op_append_result(record->pop, part, NULL);
+    Builder after = builder_after(record->pop);
+    after.adjoint = true;
+    Value *whole = build_math2(&after, MATH_CMPLX, real, imaginary);
+    whole->name = slot->value->name;
+    valuemap_set(&c->provided, slot->value, whole);
+}
+
 static void create_tape_entry(Carry *c, Slot *slot) {
     TapeRecord *record = tape_record(c, value_region(slot->value));
     slot->kind = SLOT_TAPE;
-    op_append_operand(record->push, slot->value);
     const Type *type = type_plain(c->d->module, slot->value->type);
+    if (type_is_complex(type)) {
+        create_complex_entry(c, slot, record);
+        return;
+    }
+    op_append_operand(record->push, slot->value);
     valuemap_set(&c->provided, slot->value,
                  op_append_result(record->pop, type, slot->value->name));
 }
