@@ -1,7 +1,8 @@
 // activity.c - which values and objects carry derivatives. Reads: IR and the
 // answers of memory.c. A value is active where it depends on an independent
 // (varied) and reaches a dependent (useful). Memory is taken by whole objects,
-// without regard to order: more may be called active than is, never less.
+// without regard to order: more may be called active than is, never less. All
+// that goes onto a tape is useful, and all that comes off it varies.
 #include "analysis/analysis.h"
 
 struct Activity {
@@ -120,6 +121,20 @@ static void use_call(Activity *a, const Op *op) {
     mark_call(a, op, a->object_useful);
 }
 
+// What pointers on the tape lead to may be read and written by who pops them.
+static void mark_pushed(Activity *a, const Op *op, bool *objects) {
+    for (uint32_t i = 1; i < op->operand_count; i++) {
+        const Value *pointer = op->operands[i];
+        if (!type_is_pointer(pointer->type) ||
+            !type_reaches_float(pointer->type->element))
+            continue;
+        mark_objects(a, pointer, objects);
+        for (uint32_t k = 0; k < memory_object_count(a->memory); k++)
+            if (memory_object(a->memory, k)->escapes)
+                mark(a, &objects[k]);
+    }
+}
+
 static void vary_op(Activity *a, const Op *op) {
     for (uint32_t r = 0; r < op->region_count; r++)
         vary_region(a, op->regions[r]);
@@ -144,6 +159,12 @@ static void vary_op(Activity *a, const Op *op) {
         vary_loop(a, op, 0, op->regions[WHILE_BODY], 0);
     } else if (op->kind == OP_CALL) {
         vary_call(a, op);
+    } else if (op->kind == OP_PUSH) {
+        mark_pushed(a, op, a->object_varied);
+    } else if (op->kind == OP_POP) {
+        for (uint32_t i = 0; i < op->result_count; i++)
+            if (carries(op->results[i]))
+                mark(a, &a->varied[op->results[i]->id]);
     } else if (op->kind != OP_INACTIVE) {
         vary_results(a, op);
     }
@@ -204,6 +225,11 @@ static void use_op(Activity *a, const Op *op) {
         use_loop(a, op, 0, op->regions[WHILE_BODY], 0);
     } else if (op->kind == OP_CALL) {
         use_call(a, op);
+    } else if (op->kind == OP_PUSH) {
+        for (uint32_t i = 0; i < op->operand_count; i++)
+            if (carries(op->operands[i]))
+                mark(a, &a->useful[op->operands[i]->id]);
+        mark_pushed(a, op, a->object_useful);
     } else if (op->kind != OP_INACTIVE) {
         use_results(a, op);
     }

@@ -26,8 +26,9 @@ bool call_is_active(const Derive *d, const Op *op) {
     if (op->kind != OP_CALL)
         return false;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (argument_is_active(d, op->operands[i]))
-            return true;
+        if (argument_is_active(d, op->operands[i]) ||
+            (d->second && derive_is_tape(d, op->operands[i]->type)))
+            return true; // (its tangents must be on the tape, or come off it)
     return op->result_count && derive_is_active(d, op->results[0]);
 }
 
@@ -134,6 +135,7 @@ static Pair *request(Derive *d, const Op *op) {
                   .primal = pair->callee,
                   .pairs = d->pairs,
                   .pair = pair,
+                  .second = d->second,
                   .disabled = d->disabled};
     sub.annotation = annotation_of(d, pair);
     sub.split = sub.annotation->mode == GRAD_REVERSE;

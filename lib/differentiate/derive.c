@@ -1,6 +1,8 @@
 // derive.c - one derivative function, phase by phase.
 #include "differentiate/derive.h"
 
+#include <string.h>
+
 SourceLoc derive_loc(const Derive *d, const Op *op) {
     return op && op->origin ? op->origin->loc : d->annotation->loc;
 }
@@ -14,7 +16,11 @@ void derive_error(Derive *d, SourceLoc loc, const char *message,
 }
 
 const char *derive_name(Derive *d, const char *name) {
-    return name ? arena_printf(d->arena, "d_%s", name) : NULL;
+    if (!name || !d->second)
+        return name ? arena_printf(d->arena, "d_%s", name) : NULL;
+    bool adjoint = strncmp(name, "d_", 2) == 0;
+    return arena_printf(d->arena, "%s_%s", adjoint ? "h" : "v",
+                        name + (adjoint ? 2 : 0));
 }
 
 bool derive_is_active(const Derive *d, const Value *value) {
@@ -48,6 +54,10 @@ Value *derive_build_sizeof(Builder *b, const Type *type) {
     return build_spelled(b, size, type->kind == TYPE_FLOAT ? 4 : 8, text.chars);
 }
 
+bool derive_is_tape(const Derive *d, const Type *type) {
+    return type_equal(type, derive_tape_type(d->module));
+}
+
 static void analyse(Derive *d) {
     uint32_t count = d->function->param_count;
     ActivitySeeds seeds = {0};
@@ -55,8 +65,10 @@ static void analyse(Derive *d) {
     seeds.dependent = arena_array(d->arena, bool, count);
     seeds.result_dependent = d->of_return;
     for (uint32_t i = 0; i < d->role_count; i++) {
-        seeds.independent[d->roles[i].position] = d->roles[i].wrt;
-        seeds.dependent[d->roles[i].position] = d->roles[i].of;
+        const Role *role = &d->roles[i];
+        bool tape = d->second && derive_is_tape(d, d->primal->params[i].type);
+        seeds.independent[role->position] = role->wrt || tape;
+        seeds.dependent[role->position] = role->of || tape;
     }
     d->memory = memory_analyse(d->arena, d->function);
     d->activity = activity_analyse(d->arena, d->function, d->memory, &seeds);
@@ -143,6 +155,8 @@ static void refuse_unlisted(Derive *d) {
         if (!role || role->wrt || role->of || role->work)
             continue;
         const Param *param = &d->primal->params[role - d->roles];
+        if (derive_is_tape(d, param->type))
+            continue; // it holds tangents beside what they belong to
         if (param->by_value_record)
             continue; // a local copy: shadow.c gives it a local shadow
         diag_error(d->diags, param->loc,
@@ -250,7 +264,7 @@ static void choose_buffers(Derive *d) {
 
 static bool is_supported(Derive *d) {
     if (d->annotation->mode == GRAD_REVERSE ||
-        d->annotation->mode == GRAD_FORWARD)
+        d->annotation->mode == GRAD_FORWARD || d->annotation->mode == GRAD_HVP)
         return true;
     derive_error(d, d->annotation->loc, "this mode is not supported yet",
                  "reverse and forward are");
@@ -275,7 +289,8 @@ static bool declare(Derive *d) {
         split_declare(d);
     if (d->pair) {
         d->function->is_static = true;
-        d->function->derivative_of = d->primal;
+        const Function *origin = d->primal->derivative_of;
+        d->function->derivative_of = origin ? origin : d->primal;
         d->function->loc = d->primal->loc;
         d->pair->forward = d->function;
     }
@@ -335,7 +350,9 @@ Function *differentiate(Function *primal, const Function *named_after,
                      .primal = named_after,
                      .pairs = &pairs,
                      .disabled = disabled};
-    return is_supported(&derive) && derive_run(&derive, primal)
-               ? derive.function
-               : NULL;
+    if (!is_supported(&derive))
+        return NULL;
+    bool done = annotation->mode == GRAD_HVP ? second_run(&derive, primal)
+                                             : derive_run(&derive, primal);
+    return done ? derive.function : NULL;
 }

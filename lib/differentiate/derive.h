@@ -88,6 +88,7 @@ const Type *derive_unconst(Module *module, const Type *type);
 bool derive_run(Derive *d, const Function *prepared);
 
 // calls.c: calls of recursive functions.
+bool derive_is_tape(const Derive *d, const Type *type);
 bool call_is_paired(const Op *op); // the callee can be made a pair
 bool call_is_active(const Derive *d, const Op *op);
 bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
@@ -150,6 +151,10 @@ void aggregate_each_float(Builder *b, const Type *type, Value *a, Value *c,
                           Value *count, LeafFn leaf);
 void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
                             LeafFn leaf);
+
+// second.c: Hessian times vector; d->function afterwards.
+bool second_run(Derive *d, const Function *prepared);
+void derive_drop_uncalled(Derive *d, Function *root, size_t first);
 
 // forward.c, vector.c, reverse.c
 // The tangent of an operation's first result from those of its operands (NULL:

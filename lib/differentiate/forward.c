@@ -190,6 +190,24 @@ static void forward_call(Forward *f, Op *op) {
         set(f, op->results[0], tangent);
 }
 
+// What is stored has its tangent stored behind it.
+static void forward_push(Forward *f, Op *op) {
+    uint32_t count = op->operand_count;
+    Builder b = builder_before(op);
+    for (uint32_t i = 1; i < count; i++)
+        if (type_is_float(op->operands[i]->type))
+            op_append_operand(op, get_or_zero(f, &b, op->operands[i]));
+}
+
+static void forward_pop(Forward *f, Op *op) {
+    uint32_t count = op->result_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const Value *result = op->results[i];
+        if (type_is_float(result->type))
+            set(f, result, op_append_result(op, result->type, NULL));
+    }
+}
+
 static void forward_op(Forward *f, Op *op) {
     Builder b = builder_after(op);
     b.adjoint = true;
@@ -204,6 +222,10 @@ static void forward_op(Forward *f, Op *op) {
         forward_memory(f, &b, op);
     else if (op->kind == OP_FREE)
         forward_free(f, &b, op);
+    else if (op->kind == OP_PUSH)
+        forward_push(f, op);
+    else if (op->kind == OP_POP)
+        forward_pop(f, op);
     else if (op->kind == OP_CALL) {
         if (call_is_paired(op) && call_is_active(f->d, op))
             forward_call(f, op);
@@ -218,7 +240,7 @@ static void forward_op(Forward *f, Op *op) {
 static void forward_region(Forward *f, Region *region) {
     for (Op *op = region->first, *next; op; op = next) {
         next = op->next;
-        if (!op->adjoint)
+        if (!op->adjoint || f->d->second)
             forward_op(f, op);
     }
 }

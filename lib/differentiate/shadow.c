@@ -40,6 +40,13 @@ static void mark(Shadow *s, const Value *address) {
             s->object_marked[objects[i]->id] = s->marked_more = true;
 }
 
+// Pointers that may lead to derivatives have their shadow on the tape, always:
+// what pops it may be in another function.
+static bool goes_onto_tape(const Value *value) {
+    return type_is_pointer(value->type) &&
+           type_reaches_float(value->type->element);
+}
+
 static void need_operand(Shadow *s, const Op *op) {
     Derive *d = s->d;
     if (op->kind == OP_LOAD) {
@@ -74,6 +81,11 @@ static void need_operand(Shadow *s, const Op *op) {
         if (d->annotation->mode == GRAD_FORWARD &&
             activity_of_address(d->activity, op->operands[0]))
             need(s, op->operands[0]);
+    } else if (op->kind == OP_PUSH) {
+        for (uint32_t i = 1; i < op->operand_count; i++)
+            if (goes_onto_tape(op->operands[i]) &&
+                activity_of_address(d->activity, op->operands[i]))
+                need(s, op->operands[i]);
     } else if (op->kind == OP_ZERO) {
         if (type_holds_float(op->as.type) &&
             activity_of_address(d->activity, op->operands[0]))
@@ -350,6 +362,29 @@ static void build_effect(Shadow *s, Op *op) {
     }
 }
 
+static void push_shadows(Shadow *s, Op *op) {
+    uint32_t count = op->operand_count;
+    Builder b = builder_before(op);
+    for (uint32_t i = 1; i < count; i++) {
+        Value *pointer = op->operands[i];
+        if (!goes_onto_tape(pointer))
+            continue;
+        op_append_operand(op, is_needed(s, pointer)
+                                  ? get(s, pointer)
+                                  : build_int(&b, shadow_type(s, pointer), 0));
+    }
+}
+
+static void pop_shadows(Shadow *s, Op *op) {
+    uint32_t count = op->result_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const Value *pointer = op->results[i];
+        if (goes_onto_tape(pointer))
+            set(s, pointer,
+                op_append_result(op, shadow_type(s, pointer), NULL));
+    }
+}
+
 static void build_op(Shadow *s, Op *op) {
     if (op->kind == OP_IF) {
         uint32_t results = op->result_count;
@@ -359,6 +394,10 @@ static void build_op(Shadow *s, Op *op) {
             build_if_shadows(s, op, results);
     } else if (op->kind == OP_FOR || op->kind == OP_WHILE) {
         build_loop_shadows(s, op);
+    } else if (op->kind == OP_PUSH) {
+        push_shadows(s, op);
+    } else if (op->kind == OP_POP) {
+        pop_shadows(s, op);
     } else if (op->result_count && is_needed(s, op->results[0])) {
         Builder b = builder_after(op);
         set(s, op->results[0], shadow_result(s, &b, op));

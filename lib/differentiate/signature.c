@@ -77,7 +77,7 @@ static void direct_param(Derive *d, Param *dual) {
 static Param derivative_param(Derive *d, const Param *param, const Role *role) {
     bool reverse = d->annotation->mode == GRAD_REVERSE;
     Param dual = *param;
-    dual.name = arena_printf(d->arena, "d_%s", param->name);
+    dual.name = derive_name(d, param->name);
     dual.loc = d->annotation->loc;
     if (reverse || role->of)
         dual.type = derive_unconst(d->module, param->type);

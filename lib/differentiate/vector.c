@@ -225,33 +225,37 @@ static void vector_free(Vector *v, Op *op) {
 // All tangents of one direction are pushed together, behind what they belong
 // to; so they are popped in front of it, last direction first.
 static void vector_push(Vector *v, Op *op) {
-    close_loop(v, op->next);
-    Op *push = op_create(v->d->function, OP_PUSH, 1, 0, 0);
-    push->operands[0] = op->operands[0];
-    open_loop(v);
+    uint32_t count = 1;
+    Value **values = arena_array(v->d->arena, Value *, op->operand_count);
+    values[0] = op->operands[0];
     for (uint32_t i = 1; i < op->operand_count; i++)
         if (type_is_float(op->operands[i]->type))
-            op_append_operand(push, get_or_zero(v, op->operands[i]));
-    if (push->operand_count > 1)
+            values[count++] = get_or_zero(v, op->operands[i]);
+    if (count > 1) {
+        Op *push = op_create(v->d->function, OP_PUSH, count, 0, 0);
+        for (uint32_t i = 0; i < count; i++)
+            push->operands[i] = values[i];
         builder_insert(&v->inside, push);
+    }
     close_loop(v, op->next);
 }
 
 static void vector_pop(Vector *v, Op *op) {
-    close_loop(v, op);
-    Op *pop = op_create(v->d->function, OP_POP, 1, 0, 0);
-    pop->operands[0] = op->operands[0];
+    bool any = false;
     for (uint32_t i = 0; i < op->result_count; i++)
-        if (type_is_float(op->results[i]->type))
-            op_append_result(pop, op->results[i]->type, NULL);
-    if (pop->result_count == 0)
+        any |= type_is_float(op->results[i]->type);
+    close_loop(v, op);
+    if (!any)
         return;
     open_loop(v);
     v->loop->as.loop.reversed = true;
+    Op *pop = op_create(v->d->function, OP_POP, 1, 0, 0);
+    pop->operands[0] = op->operands[0];
     builder_insert(&v->inside, pop);
-    for (uint32_t i = 0, k = 0; i < op->result_count; i++)
+    for (uint32_t i = 0; i < op->result_count; i++)
         if (type_is_float(op->results[i]->type))
-            set(v, op->results[i], pop->results[k++]);
+            set(v, op->results[i],
+                op_append_result(pop, op->results[i]->type, NULL));
     close_loop(v, op);
 }
 

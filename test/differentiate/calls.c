@@ -54,6 +54,7 @@ static void scale(double *v, int n, double by)
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double calls(int n, const double *x)
 {
     double mean, spread, m[n + 1][n + 1], v[4] = {1, 2, 3, 4};
@@ -76,6 +77,7 @@ double calls(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(calls, -1, 1);
+    CHECK_SECOND(calls, -1, 1);
     return check_done();
 }
 #endif

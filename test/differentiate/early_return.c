@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double early_return(int n, const double *x)
 {
     double p = 1;
@@ -30,6 +31,7 @@ double early_return(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(early_return, -1, 1);
+    CHECK_SECOND(early_return, -1, 1);
     return check_done();
 }
 #endif

@@ -8,6 +8,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double heap(int n, const double *x)
 {
     double s = 0;
@@ -32,6 +33,7 @@ double heap(int n, const double *x)
 // Which buffer a pointer leads to is not known at its free; and one that is.
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double swapped(int n, const double *x)
 {
     double *now = malloc((n + 1) * sizeof *now);
@@ -61,6 +63,7 @@ double swapped(int n, const double *x)
 // One of the two is on the stack, so its free stays where it is.
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double small_on_stack(int n, const double *x)
 {
     double few[4], *y = n > 4 ? malloc(n * sizeof *y) : few;
@@ -89,8 +92,11 @@ double small_on_stack(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(heap, -1, 1);
+    CHECK_SECOND(heap, -1, 1);
     CHECK_STANDARD(swapped, -1, 1);
+    CHECK_SECOND(swapped, -1, 1);
     CHECK_STANDARD(small_on_stack, -1, 1);
+    CHECK_SECOND(small_on_stack, -1, 1);
     return check_done();
 }
 #endif

@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double in_place(int n, const double *x)
 {
     double a[16];
@@ -28,6 +29,7 @@ double in_place(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(in_place, -1, 1);
+    CHECK_SECOND(in_place, -1, 1);
     return check_done();
 }
 #endif

@@ -8,6 +8,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double memory_functions(int n, const double *x)
 {
     double a[16] = {0}, b[16];
@@ -33,6 +34,7 @@ double memory_functions(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(memory_functions, -1, 1);
+    CHECK_SECOND(memory_functions, -1, 1);
     return check_done();
 }
 #endif

@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double ping_pong(int n, const double *x)
 {
     double first[16], second[16], *now = first, *next = second;
@@ -36,6 +37,7 @@ double ping_pong(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(ping_pong, -1, 1);
+    CHECK_SECOND(ping_pong, -1, 1);
     return check_done();
 }
 #endif

@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double pointer_table(int n, const double *x)
 {
     double a[4] = {0}, b[4] = {0}, c[4] = {0};
@@ -32,6 +33,7 @@ double pointer_table(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(pointer_table, -1, 1);
+    CHECK_SECOND(pointer_table, -1, 1);
     return check_done();
 }
 #endif

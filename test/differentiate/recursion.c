@@ -48,6 +48,7 @@ static void sort_of(double *a, int n)
 }
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double recursion(int n, const double *x)
 {
     double a[16], s = 0;
@@ -73,6 +74,7 @@ double recursion(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(recursion, -1, 1);
+    CHECK_SECOND(recursion, -1, 1);
     return check_done();
 }
 #endif

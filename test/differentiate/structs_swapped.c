@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double structs_swapped(int n, const double *x)
 {
     struct box {
@@ -46,6 +47,7 @@ double structs_swapped(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(structs_swapped, -1, 1);
+    CHECK_SECOND(structs_swapped, -1, 1);
     return check_done();
 }
 #endif

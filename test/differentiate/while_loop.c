@@ -7,6 +7,7 @@
 
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
 double while_loop(int n, const double *x)
 {
     double s = 0;
@@ -28,6 +29,7 @@ double while_loop(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(while_loop, 0.2, 2);
+    CHECK_SECOND(while_loop, 0.2, 2);
     return check_done();
 }
 #endif
