@@ -110,7 +110,7 @@ static void reach(const MemoryInfo *info, uint32_t id, bool *reached) {
 static void reach_globals(const MemoryInfo *info, const Op *call,
                           CallReach *r) {
     const Function *callee = call->as.callee;
-    if (callee->in_header && !callee->body)
+    if (callee->is_system)
         return;
     for (uint32_t i = 0; i < info->objects.count; i++) {
         const Object *object = info->objects.items[i];

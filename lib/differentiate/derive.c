@@ -1,6 +1,8 @@
 // derive.c - one derivative function, phase by phase.
 #include "differentiate/derive.h"
 
+#include "differentiate/globals.h"
+
 #include <string.h>
 
 SourceLoc derive_loc(const Derive *d, const Op *op) {
@@ -144,10 +146,23 @@ static void refuse(Op *op, void *context) {
                      NULL);
 }
 
+static void refuse_unlisted_global(Derive *d, const Global *global) {
+    diag_error(d->diags, global->loc,
+               "the global '%s' carries derivatives, but is in none of wrt, of "
+               "and work",
+               global->name);
+    diag_note(d->diags, d->annotation->loc, "add work(%s) to the annotation",
+              global->name);
+    d->failed = true;
+}
+
 // A parameter that carries derivatives in and out but is listed nowhere.
 static void refuse_unlisted(Derive *d) {
     for (uint32_t i = 0; i < memory_object_count(d->memory); i++) {
         const MemObject *object = memory_object(d->memory, i);
+        if (object->kind == MEM_GLOBAL && object->global &&
+            activity_of_object(d->activity, object))
+            refuse_unlisted_global(d, object->global);
         if (object->kind != MEM_PARAM ||
             !activity_of_object(d->activity, object))
             continue;
@@ -339,20 +354,39 @@ const char *differentiate_switch_name(size_t number) {
                                                        : NULL;
 }
 
+static void restore_globals(const Derive *d, const GlobalParams *g) {
+    uint32_t *positions = arena_array(d->arena, uint32_t, d->role_count);
+    for (size_t i = 0; i < g->globals.count; i++)
+        positions[i] = d->roles[g->own_params + i].position;
+    globals_restore(g, d->function, positions);
+}
+
 Function *differentiate(Function *primal, const Function *named_after,
                         const Annotation *annotation, unsigned disabled,
                         Diagnostics *diags) {
     Pairs pairs = {{0}};
+    GlobalParams globals = {0};
+    if (!globals_as_params(&globals, named_after, primal, annotation, diags))
+        return NULL;
+    bool any = globals.globals.count > 0;
     Derive derive = {.arena = primal->module->arena,
                      .module = primal->module,
                      .diags = diags,
-                     .annotation = annotation,
-                     .primal = named_after,
+                     .annotation = any ? &globals.annotation : annotation,
+                     .primal = any ? globals.function : named_after,
+                     .globals = (uint32_t)globals.globals.count,
                      .pairs = &pairs,
                      .disabled = disabled};
+    const Function *prepared = any ? globals.prepared : primal;
     if (!is_supported(&derive))
         return NULL;
     bool done = annotation->mode == GRAD_HVP ? second_run(&derive, primal)
-                                             : derive_run(&derive, primal);
-    return done ? derive.function : NULL;
+                                             : derive_run(&derive, prepared);
+    if (!done)
+        return NULL;
+    if (any) {
+        restore_globals(&derive, &globals);
+        derive.function->derivative_of = named_after;
+    }
+    return derive.function;
 }

@@ -47,6 +47,7 @@ typedef struct Derive {
     Diagnostics *diags;
     const Annotation *annotation;
     const Function *primal; // as the user wrote it: names, parameters
+    uint32_t globals;       // how many of its last parameters stand for globals
     Function *function;     // the derivative
     Role *roles;            // by the primal's parameters
     uint32_t role_count;

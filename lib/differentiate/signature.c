@@ -162,7 +162,7 @@ static const char *call_text(Derive *d) {
     Text text;
     text_init(&text, d->arena);
     text_printf(&text, "%s(", d->primal->name);
-    for (uint32_t i = 0; i < d->role_count; i++)
+    for (uint32_t i = 0; i < d->role_count - d->globals; i++)
         text_printf(&text, "%s%s", i ? ", " : "", d->primal->params[i].name);
     text_add(&text, ")");
     return text.chars;

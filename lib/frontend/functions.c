@@ -113,6 +113,8 @@ static void fill_signature(Frontend *fe, FunctionInfo *info, CXCursor cursor) {
     function->is_static = clang_Cursor_getStorageClass(cursor) == CX_SC_Static;
     function->is_inline = clang_Cursor_isFunctionInlined(cursor);
     function->in_header = !in_main_file(fe, cursor);
+    function->is_system =
+        clang_Location_isInSystemHeader(clang_getCursorLocation(cursor));
     function->never_returns = is_noreturn(fe, cursor);
     function->loc = loc_of_location(fe, clang_getCursorLocation(cursor));
     function->is_output = is_output_function(function->name) &&

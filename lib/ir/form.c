@@ -88,6 +88,7 @@ const FormFlag *form_function_flags(size_t *count) {
         {"static", offsetof(Function, is_static)},
         {"inline", offsetof(Function, is_inline)},
         {"header", offsetof(Function, in_header)},
+        {"system", offsetof(Function, is_system)},
         {"inactive", offsetof(Function, inactive)},
         {"output", offsetof(Function, is_output)},
         {"never_returns", offsetof(Function, never_returns)},

@@ -318,6 +318,7 @@ struct Function {
     Region *body; // NULL: declared only, or its body was refused (see refusal)
     uint32_t value_count;
     bool is_static, in_header, is_inline;
+    bool is_system; // the C library's: it reaches no global of the program
     bool inactive;  // #pragma grad inactive
     bool is_output; // printf and friends: only reads, runs once
     bool never_returns;
