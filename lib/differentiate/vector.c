@@ -382,6 +382,8 @@ static void vector_op(Vector *v, Op *op) {
 static void vector_region(Vector *v, Region *region) {
     for (Op *op = region->first, *next; op; op = next) {
         next = op->next;
+        if (next && next == v->loop) // it moves when it is closed
+            next = next->next;
         if (!op->adjoint || v->d->second)
             vector_op(v, op);
     }
