@@ -191,6 +191,22 @@ static Object *text_object(MemoryInfo *info) {
     return info->text;
 }
 
+// What errno's macro calls points to errno and nothing else.
+static Object *errno_object(MemoryInfo *info) {
+    if (!info->error_number)
+        info->error_number = new_object(info, MEM_GLOBAL, NULL, "errno");
+    return info->error_number;
+}
+
+static bool gives_errno(const Op *call) {
+    static const char *const names[] = {"__errno_location", "__error",
+                                        "___errno", "_errno"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (string_equal(call->as.callee->name, names[i]))
+            return call->as.callee->in_header && call->operand_count == 0;
+    return false;
+}
+
 // The bare C name in a description: "parameter 'net'" -> "net".
 static const char *bare_name(MemoryInfo *info, const Object *object) {
     const char *quote = strchr(object->shown.description, '\'');
@@ -461,7 +477,9 @@ static void visit_call(MemoryInfo *info, const Op *op) {
         }
     }
     for (uint32_t i = 0; i < op->result_count; i++)
-        if (type_is_pointer(op->results[i]->type))
+        if (gives_errno(op))
+            point_to(info, op->results[i], errno_object(info));
+        else if (type_is_pointer(op->results[i]->type))
             set_add(info, value_set(info, op->results[i]), unknown_place);
 }
 

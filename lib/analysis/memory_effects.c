@@ -144,6 +144,10 @@ static const CallReach *call_reach(const MemoryInfo *info, const Op *call) {
         }
     }
     reach_globals(info, call, r);
+    if (info->error_number) {
+        reach(info, info->error_number->shown.id, r->read);
+        reach(info, info->error_number->shown.id, r->written);
+    }
     ptrmap_set(info->call_reach, call, r);
     return r;
 }

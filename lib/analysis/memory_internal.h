@@ -49,6 +49,7 @@ struct MemoryInfo {
     const MemObject ***object_sets; // by value: the answer of memory_targets
     PtrMap *by_key;                 // globals to objects
     Object *text;                   // string literals and functions
+    Object *error_number;           // errno; NULL where it is not used
     bool unknown_store;             // a pointer was stored anywhere
     bool changed;                   // during the fixpoint
     PtrMap *call_reach;             // calls to a CallReach

@@ -283,8 +283,12 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
 
 // ---- The object -------------------------------------------------------------
 
-// Whether the object lives as long as the region runs.
-static bool outlives(const Region *region, const MemObject *object) {
+// Whether the object lives as long as the region runs, and changes only where
+// the IR says so: math functions set errno.
+static bool outlives(const MemoryInfo *info, const Region *region,
+                     const MemObject *object) {
+    if (info->error_number && object == &info->error_number->shown)
+        return false;
     if (object->kind != MEM_LOCAL)
         return true;
     const Op *alloc = object->root->op;
@@ -306,7 +310,7 @@ bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
         return false;
     bool written = false;
     for (uint32_t i = 0; i < count; i++) {
-        if (!outlives(region, objects[i]))
+        if (!outlives(info, region, objects[i]))
             return false;
         written |= memory_object_written(info, objects[i]);
     }

@@ -113,10 +113,12 @@ static void refuse_call(Derive *d, const Op *call) {
     else
         diag_error(d->diags, derive_loc(d, call),
                    "the call of '%s' carries derivatives, but its body is not "
-                   "known",
-                   callee->name);
+                   "%s",
+                   callee->name, callee->refusal ? "supported" : "known");
     if (callee->refusal)
-        diag_note(d->diags, callee->refusal_loc, "%s", callee->refusal);
+        diag_note(d->diags, callee->refusal_loc, "%s%s%s", callee->refusal,
+                  callee->refusal_note ? ": " : "",
+                  callee->refusal_note ? callee->refusal_note : "");
     else
         diag_note(d->diags, callee->loc,
                   callee->body ? "write the recursion as a loop"

@@ -104,7 +104,8 @@ static bool print_global(Text *text, const File *f, const Global *global,
                   "--include-source the generated file includes the source");
         return false;
     } else {
-        text_add(text, "extern ");
+        text_printf(text, "extern %s",
+                    global->is_thread_local ? "_Thread_local " : "");
         print_declarator(text, global->type, global->name, NULL);
         text_add(text, ";\n");
     }
@@ -121,6 +122,13 @@ static void refuse_state(const Function *function, Diagnostics *diags) {
               "and shares it");
 }
 
+// The compiler knows it, and its type may be one that C cannot write.
+static bool is_builtin(const Function *function) {
+    return string_starts(function->name, "__builtin_") ||
+           string_starts(function->name, "__sync_") ||
+           string_starts(function->name, "__atomic_");
+}
+
 static bool print_carried(Text *text, File *f, Diagnostics *diags) {
     Text globals, prototypes, definitions;
     bool done = true;
@@ -134,7 +142,7 @@ static bool print_carried(Text *text, File *f, Diagnostics *diags) {
     for (size_t i = 0; i < f->module->functions.count; i++) {
         const Function *function = f->module->functions.items[i];
         if (!ptrmap_has(f->wanted, function) || function->in_header ||
-            is_included(f, function->loc))
+            is_included(f, function->loc) || is_builtin(function))
             continue;
         if (function->is_static && !function->text) {
             refuse_state(function, diags);

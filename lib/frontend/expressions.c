@@ -410,6 +410,19 @@ static Value *load_value(Lowering *lw, CXCursor expression) {
     return place_load(lw, place);
 }
 
+// clang has nodes of their own for atomics: only their spelling tells.
+static void refuse_atomic(Lowering *lw, CXCursor expression) {
+    FileText *file;
+    uint32_t begin, end;
+    if (!extent_of(lw->fe, expression, &file, &begin, &end))
+        return;
+    const char *name = identifier_at(lw->fe->arena, &file->source, begin);
+    if (name &&
+        (string_starts(name, "atomic_") || string_starts(name, "__atomic_") ||
+         string_starts(name, "__c11_atomic_")))
+        refuse(lw, expression, ATOMICS_NOTE, "atomics are not supported");
+}
+
 // An implicit conversion, or one of the nodes libclang does not tell apart.
 static Value *lower_unexposed(Lowering *lw, CXCursor expression) {
     CXCursor child;
@@ -433,6 +446,7 @@ static Value *lower_unexposed(Lowering *lw, CXCursor expression) {
     }
     if (evaluate_integer(expression, &integer)) // offsetof
         return build_int(&lw->b, result_type(lw, expression), integer);
+    refuse_atomic(lw, expression);
     refuse(lw, expression, "rewrite it in plain C",
            "this expression is not supported");
 }

@@ -353,9 +353,10 @@ void lower_function(Frontend *fe, FunctionInfo *info) {
     lw->function = info->function;
     lw->variables = ptrmap_create(fe->arena);
     lw->addressed = ptrmap_create(fe->arena);
-    info->function->text = pretty_text(fe, info->definition);
+    info->function->text = kept_text(fe, info->definition);
     if (setjmp(lw->bail)) {
         info->function->body = NULL;
+        note_mentions(fe, info);
         return;
     }
     check_signature(lw);

@@ -260,6 +260,13 @@ void lower_function(Frontend *fe, FunctionInfo *info);
 Global *global_of(Frontend *fe, CXCursor declaration,
                   const char *function_name);
 
+// ---- kept.c -----------------------------------------------------------------
+
+// The definition as C text that gcc and clang read.
+const char *kept_text(Frontend *fe, CXCursor definition);
+// Brings what a function mentions into the module.
+void note_mentions(Frontend *fe, FunctionInfo *info);
+
 // ---- Lowering one function --------------------------------------------------
 
 typedef struct Variable {
@@ -309,6 +316,9 @@ typedef struct Lowering {
     unsigned statement_expressions;
     jmp_buf bail;
 } Lowering;
+
+#define ATOMICS_NOTE \
+    "use plain variables, or a function of its own without floating values"
 
 // The fence: reports (or remembers) and leaves the function.
 void refuse(Lowering *lw, CXCursor cursor, const char *note, const char *format,

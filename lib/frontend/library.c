@@ -293,7 +293,7 @@ static void refuse_known(Lowering *lw, CXCursor call, const char *name) {
                        : name + strspn(name, "_"));
     if (string_starts(name, "__atomic_") || string_starts(name, "__sync_") ||
         string_starts(name, "atomic_"))
-        refuse(lw, call, "use plain variables", "atomics are not supported");
+        refuse(lw, call, ATOMICS_NOTE, "atomics are not supported");
     if (string_starts(name, "pthread_") || string_starts(name, "thrd_"))
         refuse(lw, call, "differentiate what one thread does",
                "threads are not supported");
@@ -328,7 +328,9 @@ bool lower_library_call(Lowering *lw, CXCursor call, const char *name,
         return lower_copy(lw, call, plain, result);
     else if (strcmp(plain, "memset") == 0)
         return lower_set(lw, call, result);
-    else if (strcmp(name, "__builtin_expect") == 0)
+    else if (strcmp(name, "__builtin_expect") == 0 ||
+             strcmp(name, "__builtin_expect_with_probability") == 0 ||
+             strcmp(name, "__builtin_assume_aligned") == 0)
         *result = lower_value(lw, clang_Cursor_getArgument(call, 0));
     else if (strcmp(name, "__builtin_constant_p") == 0)
         *result = build_int(&lw->b, result_type(lw, call), 0);

@@ -105,6 +105,7 @@ const FormFlag *form_global_flags(size_t *count) {
         {"static", offsetof(Global, is_static)},
         {"header", offsetof(Global, in_header)},
         {"constant", offsetof(Global, is_constant)},
+        {"thread_local", offsetof(Global, is_thread_local)},
         {"local", offsetof(Global, is_function_local)},
     };
     *count = sizeof flags / sizeof flags[0];
