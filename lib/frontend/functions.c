@@ -55,7 +55,7 @@ static const char *extents_text(Frontend *fe, CXType type) {
     return bracket;
 }
 
-static const Type *decayed(Frontend *fe, CXType type) {
+const Type *decayed_type(Frontend *fe, CXType type) {
     const Type *converted = convert_type_or_opaque(fe, type);
     if (converted->kind == TYPE_ARRAY)
         return type_pointer(fe->module, converted->element);
@@ -70,7 +70,7 @@ static void fill_param(Frontend *fe, Param *param, CXCursor cursor, int index) {
     const char *name = cursor_name(fe, cursor);
     const char *spelling = take_string(fe->arena, clang_getTypeSpelling(type));
     param->name = *name ? name : arena_printf(fe->arena, "arg%d", index);
-    param->type = decayed(fe, type);
+    param->type = decayed_type(fe, type);
     param->extents = extents_text(fe, type);
     param->by_value_record = param->type->kind == TYPE_RECORD;
     param->is_restrict = clang_isRestrictQualifiedType(type) ||

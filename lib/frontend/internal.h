@@ -247,6 +247,9 @@ void complete_annotations(Frontend *fe, Function *function);
 const Type *convert_type(Frontend *fe, CXType type, const char **why);
 // The same, but with an opaque type in that case.
 const Type *convert_type_or_opaque(Frontend *fe, CXType type);
+// The type of a value: libclang gives an array parameter's own type to
+// expressions that are worth a pointer.
+const Type *decayed_type(Frontend *fe, CXType type);
 // Field of record, found through nameless members: the path of indices.
 // The address of a field, also one of a nameless member; NULL if none.
 Value *build_field_named(Builder *b, Value *record, const char *name);
