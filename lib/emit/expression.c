@@ -259,6 +259,24 @@ static bool is_bitwise(const Op *op) {
     return op->kind == OP_OR || op->kind == OP_XOR || op->kind == OP_AND;
 }
 
+// gcc warns of a product, a shift and a choice of numbers as a condition.
+static bool is_odd_condition(const Printer *p, const Value *value) {
+    const Op *op = inline_op(p, value);
+    while (op && op->kind == OP_CAST)
+        op = inline_op(p, op->operands[0]);
+    return op && type_is_integer(op->results[0]->type) &&
+           (op->kind == OP_MUL || op->kind == OP_SHL || op->kind == OP_IF);
+}
+
+static void print_against_zero(Printer *p, Text *t, const Value *value,
+                               const char *symbol, Precedence least) {
+    bool closed = PREC_EQUAL < least;
+    open(t, closed);
+    print_promoted(p, t, value, PREC_SHIFT);
+    text_printf(t, " %s 0", symbol);
+    close(t, closed);
+}
+
 void print_condition(Printer *p, Text *t, const Value *value,
                      Precedence least) {
     const Op *op = inline_op(p, value);
@@ -271,7 +289,11 @@ void print_condition(Printer *p, Text *t, const Value *value,
         print_condition(p, t, op->operands[0], least);
     else if (op && op->kind == OP_CAST && is_bool(p, op->operands[0]))
         print_condition(p, t, op->operands[0], least);
-    else if (!op || op->kind != OP_IF || !print_logic(p, t, op, least, true))
+    else if (op && op->kind == OP_IF && print_logic(p, t, op, least, true))
+        return;
+    else if (is_odd_condition(p, value))
+        print_against_zero(p, t, value, "!=", least);
+    else
         print_promoted(p, t, value, least);
 }
 
@@ -304,6 +326,8 @@ void print_not(Printer *p, Text *t, const Value *value, Precedence least) {
         text_printf(t, " %s ", symbol);
         print_operand(p, t, b, operand_precedence(op, true));
         close(t, closed);
+    } else if (is_odd_condition(p, value)) {
+        print_against_zero(p, t, value, "==", least);
     } else {
         bool closed = PREC_UNARY < least;
         open(t, closed);
