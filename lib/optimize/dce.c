@@ -1,8 +1,8 @@
 // dce.c - removes what nobody needs. Reads and changes: a function. Needed are
 // effects, and what they and the result are computed from. Not needed: pure
 // operations and loads without uses, results of ifs and carried values of loops
-// that only feed themselves, loops and ifs without effects, and locals and heap
-// memory that are only written (with the writes).
+// that only feed themselves, loops and ifs without effects, and locals, structs
+// passed by value and heap memory that are only written (with the writes).
 #include "optimize/passes.h"
 
 typedef Vec(Op *) OpList;
@@ -13,7 +13,7 @@ typedef struct Sweeper {
     bool *needed;      // by value
     uint32_t count;    // of values
     PtrMap *live;      // operations that stay
-    PtrMap *writes;    // of an alloc or heap: OpList of what only writes it
+    PtrMap *writes;    // of storage: OpList of what only writes it
     Vec(Value *) todo; // values just found to be needed
     bool changed;
 } Sweeper;
@@ -27,28 +27,30 @@ static void need(Sweeper *s, Value *value) {
 
 // ---- Writes to storage that may be read nowhere -----------------------------
 
-// The alloc or heap operation that an address is visibly made from.
-static Op *storage_of(const Value *address) {
+// The local, heap memory or struct passed by value that an address is visibly
+// made from.
+static const Value *storage_of(const Function *function, const Value *address) {
     while (address->op &&
            (address->op->kind == OP_INDEX || address->op->kind == OP_ELEM ||
             address->op->kind == OP_FIELD || address->op->kind == OP_CAST) &&
            type_is_pointer(address->op->operands[0]->type))
         address = address->op->operands[0];
-    bool storage = address->op && (address->op->kind == OP_ALLOC ||
-                                   address->op->kind == OP_HEAP);
-    return storage ? address->op : NULL;
+    bool storage =
+        address->op
+            ? address->op->kind == OP_ALLOC || address->op->kind == OP_HEAP
+            : address->region == function->body &&
+                  function->params[address->index].by_value_record;
+    return storage ? address : NULL;
 }
 
 // The storage that the operation does nothing but write, or free.
-static Op *only_writes(const Op *op) {
+static const Value *only_writes(const Function *function, const Op *op) {
     bool writes = op->kind == OP_STORE || op->kind == OP_COPY ||
                   op->kind == OP_ZERO || op->kind == OP_FREE;
-    return writes ? storage_of(op->operands[0]) : NULL;
+    return writes ? storage_of(function, op->operands[0]) : NULL;
 }
 
 // ---- Marking ----------------------------------------------------------------
-
-static void mark_op(Sweeper *s, Op *op);
 
 // The operation stays; its results may still be unused.
 static void keep_op(Sweeper *s, Op *op) {
@@ -75,14 +77,10 @@ static void need_carried(Sweeper *s, Op *loop, uint32_t i) {
     need(s, loop_param(loop, i)); // so that all of them stay together
 }
 
-static void mark_op(Sweeper *s, Op *op) {
-    keep_op(s, op);
-    OpList *writes = ptrmap_get(s->writes, op);
+static void mark_value(Sweeper *s, Value *value) {
+    OpList *writes = ptrmap_get(s->writes, value);
     for (size_t i = 0; writes && i < writes->count; i++)
         keep_op(s, writes->items[i]);
-}
-
-static void mark_value(Sweeper *s, Value *value) {
     Op *op = value->op ? value->op : value->region->parent;
     if (!op)
         return; // a parameter of the function
@@ -92,7 +90,7 @@ static void mark_value(Sweeper *s, Value *value) {
     else if (is_loop && value != loop_index(op))
         need_carried(s, op, value->index - (op->kind == OP_FOR));
     else
-        mark_op(s, op);
+        keep_op(s, op);
     if (op->kind == OP_IF)
         for (uint32_t r = 0; r < op->region_count; r++)
             need(s, region_terminator(op->regions[r])->operands[value->index]);
@@ -108,7 +106,7 @@ static bool is_root(const Op *op) {
 
 static void find_roots(Sweeper *s, Region *region) {
     for (Op *op = region->first; op; op = op->next) {
-        Op *storage = only_writes(op);
+        const Value *storage = only_writes(s->function, op);
         if (storage) {
             OpList *list = ptrmap_get(s->writes, storage);
             if (!list) {
