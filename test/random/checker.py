@@ -1,11 +1,14 @@
 """checker.py - takes programs through gradcc, compilers and their checks.
 
-A batch of programs shares one link and one run for each configuration; what
-goes wrong is put down to the program that it happened to.
+A batch of programs shares one call of gradcc and, for each configuration, one
+translation unit, one link and one run. What goes wrong is put down to the
+program that it happened to: where that cannot be told, by trying parts of the
+batch again.
 """
 import os
 import re
 
+import joined
 import toolchain
 from toolchain import run, write
 
@@ -57,8 +60,9 @@ class Finding:
 
     def line(self):
         lines = self.output.split("\n")
-        for pattern in (r"BUG|internal|assert", r"ERROR: \w+Sanitizer",
-                        r"runtime error", r"error:|warning:", r": n = "):
+        for pattern in (r"ERROR: \w+Sanitizer", r"runtime error",
+                        r"BUG|internal error|assert", r"error:|warning:",
+                        r": n = "):
             for text in lines:
                 if re.search(pattern, text):
                     return normal(text)
@@ -83,91 +87,69 @@ class Settings:
         self.options = list(options)
         self.runtime = {
             c.name: toolchain.runtime_objects(c, folder)
-            for c in configurations
+            for c in configurations if c.links
         }
 
 
 def check(cases, settings, configurations, folder):
-    """Checks the cases in a folder of their own."""
-    os.makedirs(os.path.join(folder, "wide"), exist_ok=True)
+    """Checks the cases in a folder of their own. Their options are those of
+    the first."""
+    os.makedirs(folder, exist_ok=True)
     for case in cases:
         write(folder, case.name + ".c", case.source)
         write(folder, "u%d.c" % case.seed, case.harness)
-        differentiate(case, settings, folder)
+    differentiate(cases, settings, folder)
     for configuration in configurations:
-        check_compiled([c for c in cases if c.goes_on], settings,
-                       configuration, folder)
+        left = [c for c in cases if c.goes_on]
+        if configuration.links:
+            check_compiled(left, settings, configuration, folder)
+        else:
+            check_warnings(left, configuration, folder)
 
 
-def differentiate(case, settings, folder):
-    output = case.name + "_grad.c"
-    command = [settings.gradcc, case.name + ".c", "-o", output]
-    done = run(command + settings.options + case.options, folder, 10,
-               "gradcc")
-    written = os.path.exists(os.path.join(folder, output))
+def apart(cases, output):
+    """Groups of cases to try again, after what all of them together gave:
+    those that the output mentions one by one, the others together."""
+    named = set(re.findall(r"[fu_](\d+)", output))
+    guilty = [c for c in cases if str(c.seed) in named]
+    if guilty and len(guilty) <= 4 and len(guilty) < len(cases):
+        return [[c] for c in guilty] + [[c for c in cases
+                                         if c not in guilty]]
+    middle = len(cases) // 2
+    return [cases[:middle], cases[middle:]]
+
+
+# ---- gradcc ----
+
+def differentiate(cases, settings, folder):
+    if not cases:
+        return
+    command = [settings.gradcc] + [c.name + ".c" for c in cases]
+    for case in cases:
+        remove(os.path.join(folder, case.name + "_grad.c"))
+    done = run(command + settings.options + cases[0].options, folder,
+               10 + len(cases) // 4, "gradcc")
+    written = [c for c in cases if
+               os.path.exists(os.path.join(folder, c.name + "_grad.c"))]
+    if done.succeeded and len(written) == len(cases):
+        return
+    if len(cases) > 1:
+        for group in apart(cases, done.output):
+            differentiate(group, settings, folder)
+        return
+    judge(cases[0], done, written)
+
+
+def judge(case, done, written):
+    """Notes why gradcc does not take this one."""
     if done.status == 1 and REFUSAL.search(done.output):
         case.refusal = done.output.strip()
     elif not done.succeeded:
         case.find("gradcc", "-", "%s\n%s" % (done.output, done.describe()))
-    elif not written:
+    else:
         case.find("gradcc", "-", "no output was written")
     if not done.succeeded and written:
         case.find("gradcc", "-", "output was written on an error")
-
-
-def check_compiled(cases, settings, configuration, folder):
-    """Compiles, links and runs the cases in one configuration."""
-    wide = [c for c in cases if c.is_single and configuration.wide]
-    compile_cases(cases, configuration, folder, "", [])
-    compile_cases(wide, configuration, folder, "wide", wide_flags(wide))
-    cases = [c for c in cases if c.goes_on]
-    if not cases:
-        return
-    wide = [c for c in wide if c.goes_on]
-    program = link(cases, wide, settings, configuration, folder)
-    done = run([program], folder, 10 + len(cases), "program")
-    read_output(cases, configuration, done)
-    left = [c for c in cases if not c.checks or not done.succeeded]
-    for case in left:
-        if case.goes_on:
-            check_alone(case, program, configuration, folder, done)
-
-
-def wide_flags(cases):
-    flags = ["-w", "-include", "wide.h"]
-    for case in cases:
-        for end in ("", "_grad", "_fwd"):
-            flags.append("-D%s%s=%s%s_wide" % (case.name, end, case.name, end))
-    return flags
-
-
-def compile_cases(cases, configuration, folder, subfolder, flags):
-    """Two objects for each case: its harness with the primal, and what
-    gradcc made."""
-    if not cases:
-        return
-    here = os.path.join(folder, subfolder)
-    harnesses = {"u%d" % case.seed: case for case in cases}
-    derivatives = {case.name + "_grad": case for case in cases}
-    compile_all(harnesses, configuration.harness_flags + flags, "harness",
-                configuration, folder, here)
-    compile_all(derivatives, flags, "compile", configuration, folder, here)
-
-
-def compile_all(sources, flags, stage, configuration, folder, here):
-    """At once; if that fails, those again that failed, for their messages."""
-    command = configuration.command() + flags + ["-DDERIVATIVES", "-c"]
-    paths = {name: os.path.join(folder, name + ".c") for name in sources}
-    for name in sources:
-        remove(os.path.join(here, name + ".o"))
-    done = run(command + sorted(paths.values()), here, 20 + 5 * len(sources))
-    for name, case in sources.items():
-        if done.succeeded or os.path.exists(os.path.join(here, name + ".o")):
-            continue
-        alone = run(command + [paths[name]], here, 30)
-        if not alone.succeeded:
-            case.find(stage, configuration.name,
-                      "%s\n%s" % (alone.output, alone.describe()))
 
 
 def remove(path):
@@ -175,18 +157,131 @@ def remove(path):
         os.remove(path)
 
 
+# ---- Compilers ----
+
+def check_warnings(cases, configuration, folder):
+    """Compiles what gradcc made without linking it."""
+    if not cases:
+        return
+    if configuration.joins and len(cases) > 1:
+        failed = compile_unit(cases, "compile", "", configuration, folder)
+    else:
+        failed = compile_each(cases, configuration, folder)
+    if failed and len(cases) == 1:
+        cases[0].find(*failed)
+    elif failed:
+        for group in apart(cases, failed[2]):
+            check_warnings(group, configuration, folder)
+
+
+def compile_each(cases, configuration, folder):
+    """Each file by itself: it must include what it needs."""
+    sources = [derivative_file(case) for case in cases]
+    return failure("compile", configuration, run(
+        configuration.command() + sources, folder, 20 + 2 * len(cases)))
+
+
+def failure(stage, configuration, done):
+    """(stage, configuration, output), or None if it succeeded."""
+    if done.succeeded:
+        return None
+    return (stage, configuration.name,
+            "%s\n%s" % (done.output, done.describe()))
+
+
+def check_compiled(cases, settings, configuration, folder):
+    """Compiles, links and runs the cases in one configuration."""
+    if not cases:
+        return
+    wide = [c for c in cases if c.is_single and configuration.wide]
+    failed = compile_objects(cases, wide, configuration, folder)
+    if failed and len(cases) == 1:
+        cases[0].find(*failed)
+    elif failed:
+        for group in apart(cases, failed[2]):
+            check_compiled(group, settings, configuration, folder)
+    else:
+        run_checks(cases, wide, settings, configuration, folder)
+
+
+def run_checks(cases, wide, settings, configuration, folder):
+    program = link(cases, wide, settings, configuration, folder)
+    done = run([program], folder, 10 + len(cases), "program")
+    read_output(cases, configuration, done)
+    for case in cases:
+        if case.goes_on and not done.succeeded:
+            check_alone(case, program, configuration, folder)
+    for case in cases:
+        if case.goes_on and not case.checks:
+            case.find("run", configuration.name, "it was not checked")
+
+
+def compile_objects(cases, wide, configuration, folder):
+    """The objects of the primals, and of what gradcc made, and of their
+    second copies. What failed as (stage, configuration, output), or None."""
+    for group, suffix in ((cases, ""), (wide, "_wide")):
+        failed = group and (
+            compile_unit(group, "harness", suffix, configuration, folder) or
+            compile_unit(group, "compile", suffix, configuration, folder))
+        if failed:
+            return failed
+    return None
+
+
+def compile_unit(cases, stage, suffix, configuration, folder):
+    if stage == "harness":
+        file_of, own = harness_file, configuration.harness_flags
+    else:
+        file_of, own = derivative_file, []
+    if len(cases) == 1:
+        source = file_of(cases[0])
+        own = own + (wide_flags(cases[0]) if suffix else [])
+    else:
+        source = "%s%s.c" % (stage, suffix)
+        write(folder, source, joined.unit(
+            cases, file_of, lambda case: texts(case, folder), bool(suffix)))
+        own = own + (["-w"] if suffix else [])
+    command = configuration.command() + own + [
+        "-DDERIVATIVES", "-c", source, "-o", stage + suffix + ".o"]
+    return failure(stage, configuration,
+                   run(command, folder, 30 + 5 * len(cases)))
+
+
+def harness_file(case):
+    return "u%d.c" % case.seed
+
+
+def derivative_file(case):
+    return case.name + "_grad.c"
+
+
+def texts(case, folder):
+    """All that defines names for the case."""
+    yield case.source
+    for end in ("_grad.c", "_grad.h"):
+        with open(os.path.join(folder, case.name + end)) as file:
+            yield file.read()
+
+
+def wide_flags(case):
+    flags = ["-w", "-include", "wide.h"]
+    return flags + ["-D%s=%s" % pair for pair in joined.wide_names(case)]
+
+
+# ---- The checks ----
+
 def link(cases, wide, settings, configuration, folder):
     """The path of a program that checks all cases."""
-    names, kinds_, objects = [], [], []
+    names, kinds_ = [], []
     for case in cases:
         wide_too = case in wide
         names.append("program_" + case.name)
         kinds_ += kinds(case, wide_too)
-        folders = [""] + (["wide"] if wide_too else [])
         if wide_too:
             names.append("program_%s_wide" % case.name)
-        objects += [os.path.join(here, name) for here in folders
-                    for name in ("u%d.o" % case.seed, case.name + "_grad.o")]
+    objects = ["harness.o", "compile.o"]
+    if wide:
+        objects += ["harness_wide.o", "compile_wide.o"]
     write(folder, "list.c", list_text(names, kinds_))
     program = "./check-" + configuration.name
     done = run(configuration.command() + ["list.c"] + objects +
@@ -230,12 +325,10 @@ def read_output(cases, configuration, done):
         by_seed[seed].find("run", configuration.name, "\n".join(lines))
 
 
-def check_alone(case, program, configuration, folder, whole):
+def check_alone(case, program, configuration, folder):
     """Runs one case, because the run of all of them went wrong."""
-    if whole.succeeded:
-        case.find("run", configuration.name, "it was not checked")
-        return
     done = run([program, str(case.seed)], folder, 10, "program")
+    read_output([case], configuration, done)
     if not done.succeeded:
         case.find("run", configuration.name,
                   "%s\n%s" % (done.output, done.describe()))

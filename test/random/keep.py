@@ -40,7 +40,10 @@ def script(case, settings):
     lines = ["#!/bin/sh -e", 'cd "$(dirname "$0")"',
              shlex.join(gradcc + settings.options + case.options)]
     configuration = CONFIGURATIONS.get(case.finding.configuration)
-    if configuration:
+    if configuration and not configuration.links:
+        lines.append(shlex.join(configuration.command() +
+                                [case.name + "_grad.c"]))
+    elif configuration:
         lines += compile_lines(case, configuration, settings)
     return "\n".join(lines) + "\n"
 
@@ -50,7 +53,7 @@ def compile_lines(case, configuration, settings):
     objects, names = [], ["program_" + case.name]
     folders = [("", "")]
     if case.is_single and configuration.wide:
-        folders.append(("wide_", " " + shlex.join(checker.wide_flags([case]))))
+        folders.append(("wide_", " " + shlex.join(checker.wide_flags(case))))
         names.append("program_%s_wide" % case.name)
     for prefix, flags in folders:
         for source in ("u%d" % case.seed, case.name + "_grad"):
@@ -66,10 +69,11 @@ def compile_lines(case, configuration, settings):
     yield "./check"
 
 
-def reduce_case(case, settings, folder, keep):
+def reduce_case(case, settings, folder, keep, patience):
     """Writes reduced.c beside the finding."""
     here = folder_of(case, keep)
-    smaller = reduce.reduce(case, settings, os.path.join(folder, "reduce"))
+    smaller = reduce.reduce(case, settings, os.path.join(folder, "reduce"),
+                            patience)
     write(here, "reduced.c", smaller)
     print("reduced: seed %d to %d lines, see %s" % (
         case.seed, smaller.count("\n"), os.path.join(here, "reduced.c")),

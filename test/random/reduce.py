@@ -13,13 +13,11 @@ import time
 import checker
 from toolchain import BASE, CONFIGURATIONS, INPUTS, run, write
 
-# How long one reduction may take, in seconds.
-PATIENCE = 300
 
-
-def reduce(case, settings, folder):
-    """The smallest program that was found to show the case's finding."""
-    reducer = Reducer(case, settings, folder)
+def reduce(case, settings, folder, patience):
+    """The smallest program that was found to show the case's finding.
+    patience: how long it may take, in seconds."""
+    reducer = Reducer(case, settings, folder, patience)
     lines = case.source.rstrip("\n").split("\n")
     if not reducer.still_wrong(lines):
         return case.source  # it takes more than this program alone
@@ -37,17 +35,17 @@ def total(lines):
 
 
 class Reducer:
-    def __init__(self, case, settings, folder):
+    def __init__(self, case, settings, folder, patience):
         self.case = case
         self.settings = settings
         self.folder = folder
         self.kind = kind_of(case.finding)
         found = CONFIGURATIONS.get(case.finding.configuration)
         self.configurations = [found.relaxed()] if found else []
-        self.start = time.time()
+        self.end = time.time() + patience
 
     def has_time(self):
-        return time.time() - self.start < PATIENCE
+        return time.time() < self.end
 
     # ---- What must stay ----
 

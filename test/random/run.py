@@ -31,10 +31,13 @@ from program.harness import harness  # noqa: E402
 from program.program import Program  # noqa: E402
 from toolchain import CONFIGURATIONS, ROOT  # noqa: E402
 
-# What --configurations can be besides a list of them: all, or ones that take
-# turns, so that most of a short run is spent on different programs.
-QUICK = (["gcc"], ["clang"], ["gcc", "clang-asan"], ["clang"],
-         ["gcc-asan", "clang"])
+# What --configurations can be besides a list of them. fast: the first three
+# of CONFIGURATIONS for each program, and for some of them one that takes
+# longer; these take turns. all: all of them for each program.
+FAST = ["gcc-warnings", "clang-warnings", "clang-check"]
+SLOW = [[name] if name else [] for name in (
+    "gcc", "", "clang", "", "gcc", "", "gcc-asan", "", "gcc", "", "clang",
+    "", "gcc", "", "clang-msan", "", "", "", "", "", "", "", "", "")]
 # The optimiser's passes, for --vary.
 PASSES = None
 
@@ -54,8 +57,9 @@ def parse_options():
                         metavar="J", help="how many run at the same time")
     parser.add_argument("--keep", default="random-findings", metavar="DIR",
                         help="where findings are written (%(default)s)")
-    parser.add_argument("--configurations", default="all", metavar="LIST",
-                        help="of %s; or all; or quick: they take turns" %
+    parser.add_argument("--configurations", default="fast", metavar="LIST",
+                        help="of %s; or all; or fast: the first three, and "
+                        "the others in turns (%%(default)s)" %
                         ", ".join(CONFIGURATIONS))
     parser.add_argument("--options", default="", metavar="LIST",
                         help="options for gradcc, separated by spaces")
@@ -67,8 +71,11 @@ def parse_options():
     parser.add_argument("--reduce", type=int, default=3, metavar="N",
                         help="how many findings, each of another kind, are "
                         "reduced (%(default)s)")
+    parser.add_argument("--patience", type=int, default=300, metavar="S",
+                        help="how long one reduction may take, in seconds "
+                        "(%(default)s)")
     options = parser.parse_args()
-    if options.configurations in ("all", "quick"):
+    if options.configurations in ("all", "fast"):
         options.list = list(CONFIGURATIONS.values())
     else:
         options.list = [CONFIGURATIONS[name] for name in
@@ -86,7 +93,7 @@ def passes_of(gradcc):
 
 def make_case(seed, options, passes):
     program = Program(seed, "f%d" % seed)
-    choice = random.Random(seed)
+    choice = random.Random(seed // options.batch)  # the batch has the same
     left_out = ["--" + p for p in passes if choice.random() < 0.3]
     return checker.Case(seed, program.source(),
                         harness(program, "f%d.c" % seed), left_out)
@@ -122,10 +129,11 @@ class Run:
         return cases
 
     def configurations(self, first):
-        if self.options.configurations != "quick":
+        if self.options.configurations != "fast":
             return self.options.list
-        turn = (first - self.options.first) // self.options.batch
-        return [CONFIGURATIONS[name] for name in QUICK[turn % len(QUICK)]]
+        turn = first // self.options.batch
+        return [CONFIGURATIONS[name]
+                for name in FAST + SLOW[turn % len(SLOW)]]
 
     def note(self, cases):
         for case in cases:
@@ -170,7 +178,7 @@ class Run:
         for cases in list(self.findings.values())[:self.options.reduce]:
             case = min(cases, key=lambda c: len(c.source))
             keep.reduce_case(case, self.settings, self.folder,
-                             self.options.keep)
+                             self.options.keep, self.options.patience)
 
 
 def main():

@@ -17,16 +17,24 @@ BASE = ["-std=c11", "-ffp-contract=off", "-fno-builtin", "-I" + INPUTS,
 # those that follow the flow of data.
 SANITIZE = ["-w", "-g", "-fno-sanitize-recover=all", "-fsanitize="]
 
+# What UndefinedBehaviorSanitizer takes long for and AddressSanitizer sees.
+LESS = "-fno-sanitize=alignment,null,object-size,pointer-overflow"
+
 
 class Configuration:
     """A compiler with flags. wide: it also compiles, where a program uses
-    float, a second copy that computes in double."""
+    float, a second copy that computes in double. links: what it compiles is
+    run; otherwise it is there for its warnings alone. joins: a batch is one
+    translation unit."""
 
-    def __init__(self, name, compiler, flags, wide=False):
+    def __init__(self, name, compiler, flags, wide=False, links=True,
+                 joins=True):
         self.name = name
         self.compiler = compiler
         self.flags = flags
         self.wide = wide
+        self.links = links
+        self.joins = joins
         self.harness_flags = []  # for the primal, which is no output
 
     def command(self):
@@ -34,7 +42,8 @@ class Configuration:
 
     def relaxed(self):
         """The same, without warnings about the program itself."""
-        same = Configuration(self.name, self.compiler, self.flags, self.wide)
+        same = Configuration(self.name, self.compiler, self.flags, self.wide,
+                             self.links, self.joins)
         same.harness_flags = ["-w"]
         return same
 
@@ -43,7 +52,15 @@ def sanitized(kinds, *more):
     return SANITIZE[:-1] + [SANITIZE[-1] + kinds] + list(more)
 
 
+# The first three are the fast ones.
 CONFIGURATIONS = {c.name: c for c in (
+    Configuration("gcc-warnings", "gcc", ["-fsyntax-only"] + WARNINGS,
+                  links=False, joins=False),
+    Configuration("clang-warnings", "clang", ["-fsyntax-only"] + WARNINGS,
+                  links=False),
+    Configuration("clang-check", "clang",
+                  ["-O0"] + sanitized("address,undefined", "-g0", LESS),
+                  wide=True),
     Configuration("gcc", "gcc", ["-O1"] + WARNINGS, wide=True),
     Configuration("clang", "clang", ["-O2"] + WARNINGS, wide=True),
     Configuration("gcc-asan", "gcc",

@@ -312,7 +312,8 @@ def copy_memory(body):
         first, second, cap = found
         if not first.writable or first.shared or second.shared:
             return False
-        name = body.rng.choice(["memcpy", "memmove"])
+        name = "memmove" if body.has("overlap") else \
+            body.rng.choice(["memcpy", "memmove"])
         body.emit("%s(%s, %s, %s);" % (name, first.text, second.text,
                                        bytes_of(body, first, cap)))
         return None

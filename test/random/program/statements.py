@@ -85,6 +85,8 @@ def chain(body):
     if not first or not second:
         return False
     value = state(body)
+    if value.text == second.text:  # clang does not like x = x
+        return False
     if totals and body.chance(0.5):
         body.emit("%s += (%s = %s);" % (totals[0].text, first.text,
                                         value.text))
@@ -135,7 +137,9 @@ def change_int(body):
     high = int(var.high)
     roll = body.rng.random()
     if roll < 0.35:
-        body.emit("%s = %s;" % (var.text, int_within(body, high).text))
+        value = int_within(body, high).text
+        body.emit("%s = %s;" % (var.text, "0" if value == var.text
+                                else value))  # clang does not like x = x
     elif roll < 0.6 and high > 0:
         body.emit("if (%s) {" % condition(body))
         body.emit("%s = %s < %d ? %s + 1 : 0;" %
