@@ -192,7 +192,7 @@ static bool has_signature(Frontend *fe, const FunctionInfo *info,
         return false;
     for (int i = 0; i < count; i++) {
         CXCursor param = clang_Cursor_getArgument(declaration, (unsigned)i);
-        if (!type_equal(decayed(fe, clang_getCursorType(param)),
+        if (!type_equal(decayed_type(fe, clang_getCursorType(param)),
                         function->params[first + (uint32_t)i].type))
             return false;
     }

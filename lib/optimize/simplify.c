@@ -43,9 +43,19 @@ static bool is_condition(const Op *op) {
            op->kind == OP_CONDITION;
 }
 
+// r = r, which a pointer that turns out to point to r may become.
+static bool copies_to_itself(const Op *op) {
+    return op->kind == OP_COPY && op->operands[0] == op->operands[1];
+}
+
 static Op *simplify_op(Simplify *s, Op *op) {
     Op *next = op->next;
     resolve_operands(s, op);
+    if (copies_to_itself(op)) {
+        op_remove(op);
+        s->changed = true;
+        return next;
+    }
     if (is_condition(op)) {
         Value *condition = strip_condition(op->operands[0]);
         s->changed |= condition != op->operands[0];

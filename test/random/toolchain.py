@@ -55,12 +55,14 @@ def sanitized(kinds, *more):
 # The first three are the fast ones.
 CONFIGURATIONS = {c.name: c for c in (
     Configuration("gcc-warnings", "gcc", ["-fsyntax-only"] + WARNINGS,
-                  links=False, joins=False),
+                  links=False),
     Configuration("clang-warnings", "clang", ["-fsyntax-only"] + WARNINGS,
                   links=False),
     Configuration("clang-check", "clang",
                   ["-O0"] + sanitized("address,undefined", "-g0", LESS),
                   wide=True),
+    Configuration("each", "gcc", ["-fsyntax-only"] + WARNINGS, links=False,
+                  joins=False),
     Configuration("gcc", "gcc", ["-O1"] + WARNINGS, wide=True),
     Configuration("clang", "clang", ["-O2"] + WARNINGS, wide=True),
     Configuration("gcc-asan", "gcc",
