@@ -42,6 +42,14 @@ static void mark_objects(Activity *a, const Value *address, bool *flags) {
         mark(a, &flags[objects[i]->id]);
 }
 
+// The old block and the new one are one memory: both carry, or none.
+static void share_flags(Activity *a, const Op *realloc, bool *flags) {
+    if (any_object(a, realloc->operands[0], flags))
+        mark_objects(a, realloc->results[0], flags);
+    if (any_object(a, realloc->results[0], flags))
+        mark_objects(a, realloc->operands[0], flags);
+}
+
 static bool carries(const Value *value) { return type_is_float(value->type); }
 
 // ---- Varied: from operands to results ---------------------------------------
@@ -148,6 +156,8 @@ static void vary_op(Activity *a, const Op *op) {
     } else if (op->kind == OP_COPY) {
         if (any_object(a, op->operands[1], a->object_varied))
             mark_objects(a, op->operands[0], a->object_varied);
+    } else if (op->kind == OP_REALLOC) {
+        share_flags(a, op, a->object_varied);
     } else if (op->kind == OP_IF) {
         for (uint32_t i = 0; i < op->result_count; i++)
             for (uint32_t r = 0; r < 2; r++)
@@ -214,6 +224,8 @@ static void use_op(Activity *a, const Op *op) {
     } else if (op->kind == OP_COPY) {
         if (any_object(a, op->operands[0], a->object_useful))
             mark_objects(a, op->operands[1], a->object_useful);
+    } else if (op->kind == OP_REALLOC) {
+        share_flags(a, op, a->object_useful);
     } else if (op->kind == OP_IF) {
         for (uint32_t i = 0; i < op->result_count; i++)
             for (uint32_t r = 0; r < 2; r++)

@@ -10,7 +10,7 @@
 
 typedef enum MemKind {
     MEM_LOCAL,   // an OP_ALLOC, or a by-value record parameter's own copy
-    MEM_HEAP,    // an OP_HEAP
+    MEM_HEAP,    // an OP_HEAP or OP_REALLOC
     MEM_PARAM,   // what a pointer parameter points to on entry
     MEM_CONTENT, // what a pointer that was stored in a parameter's, global's or
                  // content object on entry points to; one per access path
@@ -54,6 +54,8 @@ bool memory_may_alias(const MemoryInfo *info, const Value *a, const Value *b);
 // Whether both designate the same place for certain.
 bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
 bool memory_object_written(const MemoryInfo *info, const MemObject *object);
+// The same, frees apart.
+bool memory_object_overwritten(const MemoryInfo *info, const MemObject *object);
 // Regions included.
 bool memory_op_may_write(const MemoryInfo *info, const Op *op,
                          const Value *address);

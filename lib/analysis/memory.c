@@ -157,17 +157,18 @@ static Object *object_of_param(MemoryInfo *info, uint32_t i) {
     return object;
 }
 
-// The object of an alloc, heap or tape operation.
+// The object of an alloc, heap, realloc or tape operation.
 static Object *object_of_root(MemoryInfo *info, const Op *op) {
     Object *object = ptrmap_get(info->by_key, op);
     if (object)
         return object;
     const Type *type = op->kind == OP_ALLOC ? op->as.type : NULL;
-    const char *what = op->kind == OP_HEAP        ? "the heap memory"
+    bool heap = op->kind == OP_HEAP || op->kind == OP_REALLOC;
+    const char *what = heap                       ? "the heap memory"
                        : op->kind == OP_TAPE      ? "the tape"
                        : type->kind == TYPE_ARRAY ? "local array"
                                                   : "local variable";
-    object = new_object(info, op->kind == OP_HEAP ? MEM_HEAP : MEM_LOCAL, type,
+    object = new_object(info, heap ? MEM_HEAP : MEM_LOCAL, type,
                         named(info, what, op->results[0]));
     object->shown.root = op->results[0];
     ptrmap_set(info->by_key, op, object);
@@ -498,6 +499,25 @@ static void visit_tape(MemoryInfo *info, const Op *op) {
     }
 }
 
+// What stood in the old block stands in the new one.
+static void visit_realloc(MemoryInfo *info, const Op *op) {
+    Object *block = object_of_root(info, op);
+    PlaceSet old = *value_set(info, op->operands[0]);
+    point_to(info, op->results[0], block);
+    for (uint32_t i = 0; i < old.count; i++) {
+        const Object *object = memory_object_at(info, old.items[i].object);
+        for (uint32_t c = 0; c < object->content_count && object != block;
+             c++) {
+            Place place = {block->shown.id, object->contents[c].slot};
+            write_place(info, place, object->contents[c].places);
+        }
+        const Type nothing = {.kind = TYPE_VOID};
+        if (has_entry_content(object) || object->shown.kind == MEM_UNKNOWN)
+            copy_slots(info, &nothing, (Place){block->shown.id, MEM_ANY_SLOT},
+                       (Place){object->shown.id, MEM_ANY_SLOT});
+    }
+}
+
 static void visit_pointer_op(MemoryInfo *info, const Op *op) {
     const Value *result = op->results[0];
     bool from_pointer =
@@ -505,6 +525,8 @@ static void visit_pointer_op(MemoryInfo *info, const Op *op) {
     if (op->kind == OP_INDEX || op->kind == OP_ELEM || op->kind == OP_FIELD ||
         (op->kind == OP_CAST && from_pointer))
         derive(info, op);
+    else if (op->kind == OP_REALLOC)
+        visit_realloc(info, op);
     else if (op->kind == OP_ALLOC || op->kind == OP_HEAP || op->kind == OP_TAPE)
         point_to(info, result, object_of_root(info, op));
     else if (op->kind == OP_GLOBAL)

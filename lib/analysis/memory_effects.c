@@ -189,11 +189,11 @@ static bool access_of(const Op *op, bool writes, const Value **address,
         *type = counted(op, 1);
         return true;
     }
-    if (op->kind == OP_FREE || op->kind == OP_PUSH || op->kind == OP_POP ||
-        op->kind == OP_TAPE_FREE) {
+    if (op->kind == OP_FREE || op->kind == OP_REALLOC || op->kind == OP_PUSH ||
+        op->kind == OP_POP || op->kind == OP_TAPE_FREE) {
         *address = op->operands[0];
         *type = NULL;
-        return writes || op->kind == OP_POP;
+        return writes || op->kind == OP_POP || op->kind == OP_REALLOC;
     }
     return false;
 }
@@ -247,11 +247,17 @@ bool memory_op_may_read(const MemoryInfo *info, const Op *op,
 
 // ---- Program order ----------------------------------------------------------
 
+static void set_written(Object *object, bool overwritten) {
+    object->written = true;
+    object->overwritten |= overwritten;
+}
+
 static void mark_written(MemoryInfo *info, const Op *op) {
     if (op->kind == OP_CALL) {
         const CallReach *r = call_reach(info, op);
         for (uint32_t i = 0; i < info->objects.count; i++)
-            memory_object_at(info, i)->written |= r->written[i];
+            if (r->written[i])
+                set_written(memory_object_at(info, i), true);
         return;
     }
     const Value *address;
@@ -260,7 +266,8 @@ static void mark_written(MemoryInfo *info, const Op *op) {
         return;
     PlaceSet set = memory_places(info, address);
     for (uint32_t i = 0; i < set.count; i++)
-        memory_object_at(info, set.items[i].object)->written = true;
+        set_written(memory_object_at(info, set.items[i].object),
+                    op->kind != OP_FREE && op->kind != OP_REALLOC);
 }
 
 static void number(MemoryInfo *info, const Region *region, uint32_t *next) {
@@ -283,6 +290,13 @@ void memory_find_accesses(MemoryInfo *info) {
     info->never_written = arena_array(info->arena, uint8_t, info->value_count);
     info->call_reach = ptrmap_create(info->arena);
     number(info, info->function->body, &next);
+}
+
+bool memory_object_overwritten(const MemoryInfo *info,
+                               const MemObject *object) {
+    const Object *unknown = memory_object_at(info, 0);
+    const Object *own = memory_object_at(info, object->id);
+    return own->overwritten || (unknown->overwritten && !stays_inside(own));
 }
 
 bool memory_object_written(const MemoryInfo *info, const MemObject *object) {

@@ -31,6 +31,7 @@ struct Object {
     Object *first_content, *next_content; // CONTENT objects by container
     uint32_t depth;          // of CONTENT: steps from a parameter or global
     bool written;            // by anything in the function
+    bool overwritten;        // the same, but for frees
     const MemObject **alone; // the array with just this object
 };
 

@@ -261,7 +261,7 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
                : memory_single_op_writes(info, write->op, read);
     if (!touches)
         return false;
-    if (write->op->kind == OP_FREE)
+    if (write->op->kind == OP_FREE || write->op->kind == OP_REALLOC)
         return true; // wherever it stands, the object is gone at the end
     Shared shared;
     if (!find_shared(load, write->op, within, &shared))

@@ -44,6 +44,14 @@ void derive_build_free(Builder *b, Value *pointer) {
     builder_insert(b, release);
 }
 
+void derive_build_release(Builder *b, Value *shadow) {
+    bool sized = shadow->op && shadow->op->kind == OP_HEAP &&
+                 shadow->op->as.heap == HEAP_SIZED;
+    derive_build_free(b, shadow);
+    Op *release = b->before ? b->before->previous : b->region->last;
+    release->as.heap = sized ? HEAP_SIZED : HEAP_MALLOC;
+}
+
 Value *derive_build_sizeof(Builder *b, const Type *type) {
     Module *module = b->function->module;
     Text text;
@@ -129,8 +137,27 @@ static void refuse_call(Derive *d, const Op *call) {
     d->failed = true;
 }
 
+// Only blocks that are made here have derivative blocks that can grow.
+static void refuse_realloc(Derive *d, const Op *op) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(d->memory, op->operands[0], &objects);
+    if (!activity_of_address(d->activity, op->results[0]))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        if (objects[i]->kind == MEM_HEAP)
+            continue;
+        derive_error(d, derive_loc(d, op),
+                     "the block that is reallocated here carries derivatives, "
+                     "and was not allocated in this function",
+                     "allocate a new block and copy");
+        return;
+    }
+}
+
 static void refuse(Op *op, void *context) {
     Derive *d = context;
+    if (op->kind == OP_REALLOC)
+        refuse_realloc(d, op);
     if (op->kind == OP_CALL)
         refuse_call(d, op);
     if (op->kind == OP_MATH && derive_is_active(d, op->results[0]) &&
@@ -208,9 +235,23 @@ static bool can_wait(const Frees *f, const MemObject *object) {
            !in_loop(object->root->op) && !ptrmap_has(f->stay, object->root);
 }
 
+// Reallocating ends the old block where it stands.
+static void stay_with_realloc(Frees *f, Op *op) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(f->d->memory, op->operands[0], &objects);
+    f->any = true;
+    ptrmap_set(f->stay, op, op);
+    ptrmap_set(f->stay, op->results[0], op->results[0]);
+    for (uint32_t i = 0; i < count; i++)
+        if (objects[i]->root)
+            ptrmap_set(f->stay, objects[i]->root, objects[i]->root);
+}
+
 // A free stays where one of its targets cannot wait, and then none can.
 static void find_staying(Op *op, void *context) {
     Frees *f = context;
+    if (op->kind == OP_REALLOC && !ptrmap_has(f->stay, op))
+        stay_with_realloc(f, op);
     if (op->kind != OP_FREE || ptrmap_has(f->stay, op))
         return;
     const MemObject *const *objects;
@@ -258,7 +299,7 @@ static bool written_through(const Derive *d, const Role *role) {
     for (uint32_t i = 0; i < memory_object_count(d->memory); i++) {
         const MemObject *object = memory_object(d->memory, i);
         if (memory_object_param(object) == param &&
-            memory_object_written(d->memory, object))
+            memory_object_overwritten(d->memory, object))
             return true;
     }
     return false;

@@ -110,6 +110,8 @@ void split_declare(Derive *d);
 void split_finish(Derive *d, Op *sweep);
 
 void derive_build_free(Builder *b, Value *pointer);
+// Of a block that may be one of HEAP_SIZED.
+void derive_build_release(Builder *b, Value *shadow);
 // sizeof(type) as a constant that prints so; its number is never relied on.
 Value *derive_build_sizeof(Builder *b, const Type *type);
 
@@ -130,6 +132,12 @@ bool pun_in_union(const Value *address);
 // The member of a union that holds all its floating values; false where they
 // differ in type or place.
 bool pun_floating_member(const Type *type, uint32_t *member);
+
+// realloc.c: derivative blocks of blocks that grow.
+void realloc_copy_pointers(Derive *d, Builder *b, const Op *op, Value *from,
+                           Value *to);
+Value *realloc_tangent(Derive *d, Builder *b, const Op *op, Value *from);
+void realloc_reverse(Derive *d, Builder *b, const Op *op);
 
 // local.c: what the tangent of one operand adds to that of the operation's
 // first result, and what the adjoint of the result adds to that of an operand;

@@ -136,8 +136,10 @@ static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
 // Taking memory, reversed, is giving it back.
 static void reverse_heap(Reverse *r, Builder *b, const Op *op) {
     Value *shadow = shadow_of(r->d, op->results[0]);
-    if (shadow)
-        derive_build_free(b, shadow);
+    if (shadow && op->kind == OP_REALLOC)
+        realloc_reverse(r->d, b, op);
+    else if (shadow)
+        derive_build_release(b, shadow);
     if (ptrmap_has(r->d->postponed, op->results[0]))
         derive_build_free(b, op->results[0]);
 }
@@ -151,7 +153,7 @@ static bool op_works(const Reverse *r, const Op *op) {
     if (op->kind == OP_COPY || op->kind == OP_ZERO)
         return shadow_of(r->d, op->operands[0]) != NULL &&
                type_holds_float(op->as.type);
-    if (op->kind == OP_HEAP)
+    if (op->kind == OP_HEAP || op->kind == OP_REALLOC)
         return shadow_of(r->d, op->results[0]) != NULL ||
                ptrmap_has(r->d->postponed, op->results[0]);
     if (op->kind == OP_CALL)
@@ -410,7 +412,7 @@ static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
         reverse_store(r, scope, b, op);
     else if (op->kind == OP_COPY || op->kind == OP_ZERO)
         reverse_memory(r, b, op);
-    else if (op->kind == OP_HEAP)
+    else if (op->kind == OP_HEAP || op->kind == OP_REALLOC)
         reverse_heap(r, b, op);
     else if (op->kind == OP_CALL)
         reverse_call(r, scope, b, op);

@@ -9,6 +9,7 @@ typedef struct Shadow {
     uint32_t value_count;
     bool *needed;        // by value id
     bool *object_marked; // by object: pointers stored in it have shadows there
+    bool *object_moved;  // by object: it may be reallocated
     Vec(Value *) worklist;
     bool marked_more;
 } Shadow;
@@ -47,6 +48,23 @@ static bool goes_onto_tape(const Value *value) {
            type_reaches_float(value->type->element);
 }
 
+// Both blocks or none.
+static void need_realloc(Shadow *s, const Op *op) {
+    Value *old = op->operands[0], *block = op->results[0];
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(s->d->memory, old, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        s->object_moved[objects[i]->id] = true;
+    if (marked(s, old) || marked(s, block)) {
+        mark(s, old);
+        mark(s, block);
+    }
+    if (activity_of_address(s->d->activity, block) || marked(s, block)) {
+        need(s, old);
+        need(s, block);
+    }
+}
+
 static void need_operand(Shadow *s, const Op *op) {
     Derive *d = s->d;
     if (op->kind == OP_LOAD) {
@@ -73,6 +91,8 @@ static void need_operand(Shadow *s, const Op *op) {
             mark(s, op->operands[1]);
             need(s, op->operands[1]);
         }
+    } else if (op->kind == OP_REALLOC) {
+        need_realloc(s, op);
     } else if (op->kind == OP_CALL) {
         for (uint32_t i = 0; i < op->operand_count; i++)
             if (call_needs_shadow(d, op, i))
@@ -117,6 +137,8 @@ static void need_result(Shadow *s, const Value *value) {
     } else if (op->kind == OP_CAST) {
         if (type_is_pointer(op->operands[0]->type))
             need(s, op->operands[0]);
+    } else if (op->kind == OP_REALLOC) {
+        need(s, op->operands[0]);
     } else if (op->kind == OP_SELECT) {
         need(s, op->operands[1]);
         need(s, op->operands[2]);
@@ -218,12 +240,27 @@ static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
     return shadow;
 }
 
+// Tangents on the stack end with what they belong to.
+static bool shadow_ends_alone(const Shadow *s, const Op *op) {
+    return op->as.heap == HEAP_ALLOCA && s->d->annotation->mode == GRAD_FORWARD;
+}
+
+static bool is_moved(const Shadow *s, const Op *op) {
+    const MemObject *const *objects;
+    memory_targets(s->d->memory, op->results[0], &objects);
+    return s->d->annotation->mode == GRAD_REVERSE &&
+           (op->kind == OP_REALLOC || s->object_moved[objects[0]->id]);
+}
+
 // calloc where the primal says malloc: adjoints start at zero.
 static Value *shadow_heap(Shadow *s, Builder *b, const Op *op) {
-    const Type *size_type = op->operands[0]->type;
-    Value *count = op->operands[0], *size = NULL;
+    bool counted = op->kind == OP_HEAP && op->as.heap != HEAP_MALLOC &&
+                   op->as.heap != HEAP_ALLOCA && op->as.heap != HEAP_ALIGNED;
+    Value *count = op->operands[counted ? 0 : op->operand_count - 1];
+    const Type *size_type = count->type;
+    Value *size = NULL;
     const Op *product = count->op;
-    if (op->as.heap != HEAP_MALLOC) {
+    if (counted) {
         size = op->operands[1];
     } else if (product && product->kind == OP_MUL) {
         count = product->operands[0];
@@ -233,11 +270,21 @@ static Value *shadow_heap(Shadow *s, Builder *b, const Op *op) {
         count = build_binary(b, OP_MUL, count,
                              directions_count(s->d, b, count->type));
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
-    heap->as.heap = HEAP_CHECKED;
+    heap->as.heap = is_moved(s, op) ? HEAP_SIZED : HEAP_CHECKED;
     heap->operands[0] = count;
     heap->operands[1] = size ? size : build_int(b, size_type, 1);
     op_set_result(heap, b->function, 0, shadow_type(s, op->results[0]), NULL);
     return builder_insert(b, heap)->results[0];
+}
+
+static Value *shadow_realloc(Shadow *s, Builder *b, const Op *op) {
+    Value *from = get(s, op->operands[0]);
+    if (s->d->annotation->mode == GRAD_FORWARD)
+        return realloc_tangent(s->d, b, op, from);
+    Value *block = shadow_heap(s, b, op);
+    if (marked(s, op->results[0]))
+        realloc_copy_pointers(s->d, b, op, from, block);
+    return block;
 }
 
 // A pointer that came out of memory came as the struct's field says, const
@@ -273,7 +320,10 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     if (kind == OP_ALLOC)
         return shadow_alloc(s, b, op);
     if (kind == OP_HEAP)
-        return shadow_heap(s, b, op);
+        return shadow_ends_alone(s, op) ? repeat(s, b, op)
+                                        : shadow_heap(s, b, op);
+    if (kind == OP_REALLOC)
+        return shadow_realloc(s, b, op);
     if (kind == OP_LOAD && !pun_in_union(op->operands[0]))
         return shadow_load(s, b, op);
     if (kind == OP_CONST || kind == OP_UNDEF)
@@ -455,6 +505,8 @@ bool shadow_build(Derive *d) {
     s->value_count = d->function->value_count;
     s->needed = arena_array(d->arena, bool, s->value_count);
     s->object_marked =
+        arena_array(d->arena, bool, memory_object_count(d->memory));
+    s->object_moved =
         arena_array(d->arena, bool, memory_object_count(d->memory));
     find_needs(s);
     build_params(s);

@@ -222,13 +222,19 @@ static void print_includes(Text *text, const Module *module,
     text_init(&includes, text->arena);
     print_include(&includes, module, needs->gradrt_h, "<gradrt.h>");
     print_include(&includes, module, needs->math_h, "<math.h>");
-    print_include(&includes, module, needs->stddef_h && !needs->stdlib_h,
+    print_include(&includes, module,
+                  needs->allocate_sized ||
+                      (needs->stddef_h && !needs->stdlib_h),
                   "<stddef.h>");
-    print_include(&includes, module, needs->stdio_h || needs->allocate,
+    print_include(&includes, module, needs->allocate_sized, "<stdint.h>");
+    print_include(&includes, module,
+                  needs->stdio_h || needs->allocate || needs->reallocate,
                   "<stdio.h>");
-    print_include(&includes, module, needs->stdlib_h || needs->allocate,
+    print_include(&includes, module,
+                  needs->stdlib_h || needs->allocate || needs->reallocate,
                   "<stdlib.h>");
-    print_include(&includes, module, needs->string_h, "<string.h>");
+    print_include(&includes, module, needs->string_h || needs->allocate_sized,
+                  "<string.h>");
     if (includes.length)
         text_printf(text, "\n%s", includes.chars);
 }

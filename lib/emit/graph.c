@@ -354,8 +354,9 @@ static bool is_drawn(const Graph *g, const Op *op) {
     OpKind kind = op->kind;
     if (!op_note(g->printer.plan, op)->needed || op_is_address(op) ||
         (op->operand_count == 0 && kind != OP_CALL) || kind == OP_ALLOC ||
-        kind == OP_HEAP || kind == OP_FREE || kind == OP_YIELD ||
-        kind == OP_CONDITION || kind == OP_CAST || kind == OP_INACTIVE)
+        kind == OP_HEAP || kind == OP_FREE || kind == OP_REALLOC ||
+        kind == OP_HEAP_SIZE || kind == OP_YIELD || kind == OP_CONDITION ||
+        kind == OP_CAST || kind == OP_INACTIVE)
         return false;
     if (kind == OP_LOAD && type_is_pointer(op->results[0]->type))
         return false;

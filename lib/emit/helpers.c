@@ -94,9 +94,66 @@ static void print_for_type(Text *text, const char *pattern, int type) {
     }
 }
 
+static const char *const allocate_sized =
+    "\n"
+    "/* Zeroed memory that knows its size, which stands before it. */\n"
+    "static void *gradcc_allocate_sized(size_t count, size_t size)\n"
+    "{\n"
+    "    const size_t before = sizeof(max_align_t);\n"
+    "    const size_t most = SIZE_MAX - before;\n"
+    "    size_t bytes = size && count > most / size ? most : count * size;\n"
+    "    char *memory = gradcc_allocate(1, before + bytes);\n"
+    "    memcpy(memory, &bytes, sizeof bytes);\n"
+    "    return memory + before;\n"
+    "}\n";
+
+static const char *const heap_size =
+    "\n"
+    "static size_t gradcc_size(const void *memory)\n"
+    "{\n"
+    "    size_t bytes = 0;\n"
+    "    if (memory)\n"
+    "        memcpy(&bytes, (const char *)memory - sizeof(max_align_t),\n"
+    "               sizeof bytes);\n"
+    "    return bytes;\n"
+    "}\n";
+
+static const char *const free_sized =
+    "\n"
+    "static void gradcc_free_sized(void *memory)\n"
+    "{\n"
+    "    if (memory)\n"
+    "        free((char *)memory - sizeof(max_align_t));\n"
+    "}\n";
+
+static const char *const reallocate =
+    "\n"
+    "/* Reallocates memory where its like became `made`, never for want of it "
+    "NULL. */\n"
+    "static void *gradcc_reallocate(void *memory, size_t size, const void "
+    "*made)\n"
+    "{\n"
+    "    if (!made && size)\n"
+    "        return NULL;\n"
+    "    void *larger = realloc(memory, size);\n"
+    "    if (!larger && size) {\n"
+    "        fprintf(stderr, \"gradcc: out of memory\\n\");\n"
+    "        abort();\n"
+    "    }\n"
+    "    return larger;\n"
+    "}\n";
+
 void print_helpers(Text *text, const Needs *needs) {
     if (needs->allocate)
         text_add(text, allocate);
+    if (needs->allocate_sized)
+        text_add(text, allocate_sized);
+    if (needs->heap_size)
+        text_add(text, heap_size);
+    if (needs->free_sized)
+        text_add(text, free_sized);
+    if (needs->reallocate)
+        text_add(text, reallocate);
     for (int type = 0; type < NEEDS_TYPES; type++) {
         if (needs->digamma[type])
             print_for_type(text, digamma, type);

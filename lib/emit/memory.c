@@ -152,15 +152,40 @@ static const char *size_text(Printer *p, const Op *heap, const Value *size) {
     return assigned_text(p, size);
 }
 
+static const char *heap_function(HeapFn fn) {
+    switch (fn) {
+    case HEAP_MALLOC: return "malloc";
+    case HEAP_CALLOC: return "calloc";
+    case HEAP_CHECKED: return "gradcc_allocate";
+    case HEAP_SIZED: return "gradcc_allocate_sized";
+    case HEAP_ALIGNED: return "aligned_alloc";
+    case HEAP_ALLOCA: return "__builtin_alloca";
+    }
+    return "?";
+}
+
 static const char *heap_text(Printer *p, const Op *op) {
     const char *first = assigned_text(p, op->operands[0]);
     p->needs->stdlib_h = true;
-    if (op->as.heap == HEAP_MALLOC)
-        return arena_printf(p->arena, "malloc(%s)", first);
-    p->needs->allocate |= op->as.heap == HEAP_CHECKED;
-    return arena_printf(p->arena, "%s(%s, %s)",
-                        op->as.heap == HEAP_CHECKED ? "gradcc_allocate"
-                                                    : "calloc",
+    p->needs->heap_size |= op->kind == OP_HEAP_SIZE;
+    if (op->kind == OP_HEAP_SIZE)
+        return arena_printf(p->arena, "gradcc_size(%s)", first);
+    if (op->kind == OP_REALLOC && op->as.heap == HEAP_CHECKED) {
+        p->needs->reallocate = true;
+        return arena_printf(p->arena, "gradcc_reallocate(%s, %s, %s)", first,
+                            assigned_text(p, op->operands[1]),
+                            assigned_text(p, op->operands[2]));
+    }
+    if (op->kind == OP_REALLOC)
+        return arena_printf(p->arena, "realloc(%s, %s)", first,
+                            assigned_text(p, op->operands[1]));
+    if (op->as.heap == HEAP_MALLOC || op->as.heap == HEAP_ALLOCA)
+        return arena_printf(p->arena, "%s(%s)", heap_function(op->as.heap),
+                            first);
+    p->needs->allocate |=
+        op->as.heap == HEAP_CHECKED || op->as.heap == HEAP_SIZED;
+    p->needs->allocate_sized |= op->as.heap == HEAP_SIZED;
+    return arena_printf(p->arena, "%s(%s, %s)", heap_function(op->as.heap),
                         first, size_text(p, op, op->operands[1]));
 }
 
@@ -233,11 +258,14 @@ void print_memory(Printer *p, const Op *op) {
         print_zero(p, op);
     } else if (kind == OP_ALLOC) {
         print_alloc(p, op);
-    } else if (kind == OP_HEAP) {
+    } else if (kind == OP_HEAP || kind == OP_REALLOC || kind == OP_HEAP_SIZE) {
         print_heap(p, op);
     } else if (kind == OP_FREE) {
         p->needs->stdlib_h = true;
-        add_line(p, "free(%s);", assigned_text(p, op->operands[0]));
+        p->needs->free_sized |= op->as.heap == HEAP_SIZED;
+        add_line(p, "%s(%s);",
+                 op->as.heap == HEAP_SIZED ? "gradcc_free_sized" : "free",
+                 assigned_text(p, op->operands[0]));
     } else if (kind == OP_TAPE) {
         print_tape(p, op);
     } else if (kind == OP_PUSH) {

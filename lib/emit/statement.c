@@ -205,8 +205,8 @@ static void print_call_statement(Printer *p, const Op *op) {
 static bool is_memory(OpKind kind) {
     return kind == OP_STORE || kind == OP_COPY || kind == OP_ZERO ||
            kind == OP_ALLOC || kind == OP_HEAP || kind == OP_FREE ||
-           kind == OP_TAPE || kind == OP_PUSH || kind == OP_POP ||
-           kind == OP_TAPE_FREE;
+           kind == OP_REALLOC || kind == OP_HEAP_SIZE || kind == OP_TAPE ||
+           kind == OP_PUSH || kind == OP_POP || kind == OP_TAPE_FREE;
 }
 
 // Nothing to print: the pointer already is in its variable.

@@ -21,7 +21,8 @@ bool op_has_flag(const Op *op, unsigned flag) {
 
 bool is_heap_pointer(const Op *op) {
     const Op *heap = op->kind == OP_CAST ? op->operands[0]->op : NULL;
-    return heap && heap->kind == OP_HEAP && heap->parent == op->parent &&
+    return heap && (heap->kind == OP_HEAP || heap->kind == OP_REALLOC) &&
+           heap->parent == op->parent &&
            heap->results[0]->type->element->kind == TYPE_VOID &&
            type_is_pointer(op->results[0]->type) &&
            !type_has_dynamic_length(op->results[0]->type->element);

@@ -104,7 +104,7 @@ static bool lower_special(Lowering *lw, CXCursor call, const char *name,
 // ---- Memory -----------------------------------------------------------------
 
 static Value *lower_heap(Lowering *lw, CXCursor call, HeapFn fn) {
-    uint32_t count = fn == HEAP_MALLOC ? 1 : 2;
+    uint32_t count = fn == HEAP_MALLOC || fn == HEAP_ALLOCA ? 1 : 2;
     Op *op = op_create(lw->function, OP_HEAP, count, 1, 0);
     op->as.heap = fn;
     for (uint32_t i = 0; i < count; i++)
@@ -114,6 +114,51 @@ static Value *lower_heap(Lowering *lw, CXCursor call, HeapFn fn) {
                   type_pointer(lw->function->module, nothing), NULL);
     builder_insert(&lw->b, op);
     return op->results[0];
+}
+
+static Value *lower_realloc(Lowering *lw, CXCursor call) {
+    CXCursor block = clang_Cursor_getArgument(call, 0);
+    Op *op = op_create(lw->function, OP_REALLOC, 2, 1, 0);
+    op->operands[0] = lower_value(lw, strip_casts(lw->fe, block));
+    op->operands[1] = lower_value(lw, clang_Cursor_getArgument(call, 1));
+    const Type *nothing = type_scalar(lw->function->module, TYPE_VOID);
+    op_set_result(op, lw->function, 0,
+                  type_pointer(lw->function->module, nothing), NULL);
+    return builder_insert(&lw->b, op)->results[0];
+}
+
+// if (block) *out = block; and the result, which says whether there is one.
+// aligned_alloc wants whole multiples of the alignment.
+static Value *lower_memalign(Lowering *lw, CXCursor call) {
+    enum { OUT_OF_MEMORY = 12 }; // ENOMEM
+    CXCursor out = strip_casts(lw->fe, clang_Cursor_getArgument(call, 0));
+    Value *target = lower_value(lw, out);
+    Value *alignment = lower_value(lw, clang_Cursor_getArgument(call, 1));
+    Value *size = lower_value(lw, clang_Cursor_getArgument(call, 2));
+    Builder *b = &lw->b;
+    if (!type_is_pointer(target->type) ||
+        !type_is_pointer(target->type->element))
+        refuse(lw, call, "pass the address of a pointer",
+               "this posix_memalign is not supported");
+    Value *over = build_binary(
+        b, OP_ADD, size,
+        build_binary(b, OP_SUB, alignment, build_int(b, size->type, 1)));
+    Op *op = op_create(lw->function, OP_HEAP, 2, 1, 0);
+    op->as.heap = HEAP_ALIGNED;
+    op->operands[0] = alignment;
+    op->operands[1] =
+        build_binary(b, OP_SUB, over, build_binary(b, OP_REM, over, alignment));
+    const Type *pointer =
+        type_plain(lw->function->module, target->type->element);
+    op_set_result(op, lw->function, 0, pointer, NULL);
+    builder_insert(b, op);
+    Value *null = build_int(b, pointer, 0);
+    Branching branch;
+    branch_begin(lw, &branch, build_binary(b, OP_NE, op->results[0], null));
+    build_store(b, target, op->results[0]);
+    const Type *type = type_scalar(lw->function->module, TYPE_INT);
+    branch_else(lw, &branch, build_int(b, type, 0));
+    return branch_end(lw, &branch, build_int(b, type, OUT_OF_MEMORY));
 }
 
 static void lower_free(Lowering *lw, CXCursor call) {
@@ -272,12 +317,7 @@ static void refuse_known(Lowering *lw, CXCursor call, const char *name) {
     static const struct {
         const char *name, *note;
     } table[] = {
-        {"realloc", "allocate a new block with malloc and copy"},
-        {"aligned_alloc", "use malloc"},
-        {"posix_memalign", "use malloc"},
         {"memalign", "use malloc"},
-        {"alloca", "use a variable-length array or malloc"},
-        {"__builtin_alloca", "use a variable-length array or malloc"},
         {"setjmp", "return an error code"},
         {"_setjmp", "return an error code"},
         {"sigsetjmp", "return an error code"},
@@ -322,6 +362,14 @@ bool lower_library_call(Lowering *lw, CXCursor call, const char *name,
         *result = lower_heap(lw, call, HEAP_MALLOC);
     else if (strcmp(plain, "calloc") == 0)
         *result = lower_heap(lw, call, HEAP_CALLOC);
+    else if (strcmp(plain, "realloc") == 0)
+        *result = lower_realloc(lw, call);
+    else if (strcmp(plain, "alloca") == 0)
+        *result = lower_heap(lw, call, HEAP_ALLOCA);
+    else if (strcmp(plain, "aligned_alloc") == 0)
+        *result = lower_heap(lw, call, HEAP_ALIGNED);
+    else if (strcmp(plain, "posix_memalign") == 0)
+        *result = lower_memalign(lw, call);
     else if (strcmp(plain, "free") == 0)
         lower_free(lw, call);
     else if (is_one_of(plain, "memcpy", "memmove", "memmove"))

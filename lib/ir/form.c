@@ -65,12 +65,15 @@ const char *form_heap_name(HeapFn fn) {
     case HEAP_MALLOC: return "malloc";
     case HEAP_CALLOC: return "calloc";
     case HEAP_CHECKED: return "checked";
+    case HEAP_SIZED: return "sized";
+    case HEAP_ALIGNED: return "aligned";
+    case HEAP_ALLOCA: return "alloca";
     }
     return "?";
 }
 
 bool form_heap_find(const char *name, HeapFn *fn) {
-    for (int h = HEAP_MALLOC; h <= HEAP_CHECKED; h++)
+    for (int h = HEAP_MALLOC; h <= HEAP_ALLOCA; h++)
         if (strcmp(name, form_heap_name((HeapFn)h)) == 0)
             return *fn = (HeapFn)h, true;
     return false;
@@ -230,7 +233,9 @@ const Type *form_result_type(Module *module, const Op *op, uint32_t index) {
         return op->as.global ? type_pointer(module, op->as.global->type) : NULL;
     case OP_ALLOC:
         return op->as.type ? type_pointer(module, op->as.type) : NULL;
+    case OP_REALLOC:
     case OP_HEAP: return type_pointer(module, type_scalar(module, TYPE_VOID));
+    case OP_HEAP_SIZE: return type_scalar(module, TYPE_ULONG);
     case OP_ELEM:
         return object && object->kind == TYPE_ARRAY
                    ? part_pointer(module, object, object->element)

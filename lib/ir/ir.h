@@ -182,7 +182,18 @@ typedef struct Origin {
 // HEAP_CHECKED (count, size): zeroed like calloc, never NULL. The emitter
 // writes it as a static helper `gradcc_allocate` of the generated file, which
 // ends the program with a message where memory cannot be had.
-typedef enum HeapFn { HEAP_MALLOC, HEAP_CALLOC, HEAP_CHECKED } HeapFn;
+// HEAP_SIZED (count, size): the same, as `gradcc_allocate_sized`; it knows its
+// size (OP_HEAP_SIZE) and is freed by an OP_FREE with this attribute.
+// HEAP_ALIGNED (alignment, size): aligned_alloc. HEAP_ALLOCA (size): on the
+// stack.
+typedef enum HeapFn {
+    HEAP_MALLOC,
+    HEAP_CALLOC,
+    HEAP_CHECKED,
+    HEAP_SIZED,
+    HEAP_ALIGNED,
+    HEAP_ALLOCA,
+} HeapFn;
 
 // What the annotations above a loop say.
 typedef struct LoopInfo {
@@ -214,7 +225,7 @@ struct Op {
         bool guard;       // OP_SELECT, as w != 0 ? x : 0: x is a multiple of w
         uint32_t field;   // OP_FIELD: index into the record's fields
         const Type *type; // OP_ALLOC, OP_COPY, OP_ZERO: type of the object
-        HeapFn heap;      // OP_HEAP
+        HeapFn heap;      // OP_HEAP, OP_REALLOC, OP_FREE
         Global *global;   // OP_GLOBAL
         Function *callee; // OP_CALL, OP_FUNCTION
         const char *text; // OP_STRING: the literal with its quotes

@@ -160,7 +160,8 @@ static bool parse_math(Parser *p, Draft *d) {
 static bool parse_heap(Parser *p, Draft *d) {
     if (p->token.kind != TOKEN_WORD ||
         !form_heap_find(p->token.text, &d->op.as.heap))
-        return parse_unexpected(p, "malloc, calloc or checked");
+        return parse_unexpected(
+            p, "malloc, calloc, checked, sized, aligned or alloca");
     parse_next(p);
     return true;
 }
@@ -280,6 +281,11 @@ static bool parse_middle(Parser *p, Draft *d) {
     case OP_GLOBAL: return parse_global_name(p, &d->op.as.global);
     case OP_MATH: return parse_math(p, d) && parse_operands(p, d);
     case OP_HEAP: return parse_heap(p, d) && parse_operands(p, d);
+    case OP_REALLOC:
+    case OP_FREE:
+        if (p->token.kind == TOKEN_WORD && !parse_heap(p, d))
+            return false;
+        return parse_operands(p, d);
     case OP_ALLOC:
     case OP_COPY:
     case OP_ZERO: return parse_type(p, &d->op.as.type) && parse_operands(p, d);
@@ -310,7 +316,7 @@ static bool parse_middle(Parser *p, Draft *d) {
     case OP_CAST:
     case OP_INACTIVE:
     case OP_PTRDIFF:
-    case OP_FREE:
+    case OP_HEAP_SIZE:
     case OP_INDEX:
     case OP_ELEM:
     case OP_LOAD:

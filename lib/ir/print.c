@@ -340,7 +340,9 @@ static void print_head(Printer *p, const Op *op) {
                     (unsigned)op->as.math < MATH_COUNT
                         ? math_info(op->as.math)->name
                         : "<no function>");
-    } else if (op->kind == OP_HEAP) {
+    } else if (op->kind == OP_HEAP ||
+               ((op->kind == OP_FREE || op->kind == OP_REALLOC) &&
+                op->as.heap != HEAP_MALLOC)) {
         text_printf(text, " %s", form_heap_name(op->as.heap));
     } else if (op->kind == OP_ALLOC || op->kind == OP_COPY ||
                op->kind == OP_ZERO) {

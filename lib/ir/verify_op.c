@@ -93,8 +93,13 @@ static Shape shape_of(const Op *op) {
     case OP_MATH: return math_shape(op);
     case OP_ALLOC: return (Shape){0, ANY, 1, 1, 0};
     case OP_HEAP:
-        return op->as.heap == HEAP_MALLOC ? (Shape){1, 1, 1, 1, 0}
-                                          : (Shape){2, 2, 1, 1, 0};
+        return op->as.heap == HEAP_MALLOC || op->as.heap == HEAP_ALLOCA
+                   ? (Shape){1, 1, 1, 1, 0}
+                   : (Shape){2, 2, 1, 1, 0};
+    case OP_REALLOC:
+        return op->as.heap == HEAP_CHECKED ? (Shape){3, 3, 1, 1, 0}
+                                           : (Shape){2, 2, 1, 1, 0};
+    case OP_HEAP_SIZE: return (Shape){1, 1, 1, 1, 0};
     case OP_FREE:
     case OP_TAPE_FREE:
     case OP_CONDITION: return (Shape){1, 1, 0, 0, 0};
@@ -155,8 +160,9 @@ static bool check_results(Check *c) {
         if (!is_scalar(type))
             return fail(c, "a value must be a scalar or a pointer, not %s",
                         spell(c, type));
-        const Type *wanted =
-            op->kind == OP_HEAP ? NULL : form_result_type(c->module, op, i);
+        const Type *wanted = op->kind == OP_HEAP || op->kind == OP_REALLOC
+                                 ? NULL
+                                 : form_result_type(c->module, op, i);
         if (wanted && !type_equal(type, wanted))
             return fail(c, "result %u must have type %s, has %s", i,
                         spell(c, wanted), spell(c, type));
@@ -593,6 +599,11 @@ static bool check_kind(Check *c) {
     case OP_PTRDIFF: return check_ptrdiff(c);
     case OP_ALLOC: return check_alloc(c);
     case OP_HEAP: return check_integers(c, 0) && check_result_pointer(c);
+    case OP_REALLOC:
+        return check_pointer(c, 0) && check_integer(c, 1) &&
+               (c->op->operand_count < 3 || check_pointer(c, 2)) &&
+               check_result_pointer(c);
+    case OP_HEAP_SIZE: return check_pointer(c, 0);
     case OP_FREE:
     case OP_TAPE_FREE:
     case OP_PUSH:

@@ -20,6 +20,7 @@ static const Pass passes[] = {
     {"dce", pass_dce},
     {"licm", pass_licm},
     {"resolve-calls", pass_resolve_calls},
+    {"free-alloca", pass_free_alloca},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
@@ -33,6 +34,7 @@ enum {
     DCE,
     LICM,
     RESOLVE_CALLS,
+    FREE_ALLOCA
 };
 
 static bool run(Function *function, int pass, unsigned disabled) {
@@ -69,6 +71,8 @@ static void inline_calls(Function *function, unsigned disabled) {
 void optimize_primal(Module *module, Function *function, unsigned disabled) {
     (void)module;
     inline_calls(function, disabled);
+    if (run(function, FREE_ALLOCA, disabled))
+        clean(function, disabled);
     // A loop that counts may show that another one does, and constants that
     // an array is but a few scalars.
     for (int i = 0; i < RAISES && run(function, RAISE_LOOPS, disabled); i++) {

@@ -42,13 +42,3 @@ void set_bytes(int n, double *y, const double *x)
     y[0] = x[0];
 }
 // CHECK: refuse_memory.c:[[@LINE-3]]:5: error: this memset does not move whole
-
-#pragma grad wrt(x)
-double grown(int n, double *x)
-{
-    double *p = malloc(n * sizeof *p);
-    p = realloc(p, 2 * n * sizeof *p);
-    return *x;
-}
-// CHECK: refuse_memory.c:[[@LINE-3]]:9: error: realloc is not supported
-// CHECK: note: allocate a new block with malloc and copy
