@@ -7,6 +7,7 @@
 #include "optimize/simplify.h"
 
 #include <math.h>
+#include <string.h>
 
 static bool is_zero(const Value *value) { return constant_is(value, 0); }
 
@@ -145,8 +146,20 @@ static Value *identity_arithmetic(const Op *op) {
     return op->kind != OP_REM && is_one(b) ? a : NULL;
 }
 
+// 1 of 1 * z, which clang before version 18 computes as (1 + 0i) * z.
+static bool is_written_integer(const Value *value) {
+    const char *text =
+        value_is_constant(value) ? value->op->as.constant.spelling : NULL;
+    return text && type_is_real(value->type) && !strpbrk(text, ".eEpPxX");
+}
+
 // Of a complex sum, what is left over may be real: then the sum converts.
 static Value *identity_of_type(const Op *op) {
+    bool is_complex = type_is_complex(op->results[0]->type);
+    if (is_complex && !op->adjoint &&
+        (is_written_integer(op->operands[0]) ||
+         is_written_integer(op->operands[1])))
+        return NULL;
     Value *value = identity_arithmetic(op);
     return value && type_equal(value->type, op->results[0]->type) ? value
                                                                   : NULL;
