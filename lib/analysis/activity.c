@@ -105,6 +105,34 @@ static void mark_call(Activity *a, const Op *op, bool *objects) {
             mark_objects(a, op->operands[i], objects);
 }
 
+static bool lists(const GradItem *items, uint32_t count, uint32_t param) {
+    for (uint32_t i = 0; i < count; i++)
+        if (items[i].kind == ITEM_PARAM && items[i].param == param)
+            return true;
+    return false;
+}
+
+// Whether derivatives may come out of a parameter of a function with rules:
+// one that is in `of`, or one that it may write without a word about it.
+static bool may_come_out(const Function *callee, uint32_t param) {
+    const Type *type = callee->params[param].type;
+    if (!type_is_pointer(type) || callee->params[param].by_value_record)
+        return false;
+    for (uint32_t r = 0; r < callee->rule_count; r++) {
+        const Annotation *rule = &callee->rules[r].annotation;
+        if (lists(rule->of, rule->of_count, param) ||
+            (!rule->of_given && !type->element->is_const))
+            return true;
+    }
+    return false;
+}
+
+static void vary_ruled(Activity *a, const Op *op) {
+    for (uint32_t i = 0; i < op->as.callee->param_count; i++)
+        if (leads_to_data(op->operands[i]) && may_come_out(op->as.callee, i))
+            mark_objects(a, op->operands[i], a->object_varied);
+}
+
 static bool is_passive(const Op *call) {
     return call->as.callee->inactive || call->as.callee->is_output;
 }
@@ -114,7 +142,10 @@ static void vary_call(Activity *a, const Op *op) {
         return;
     if (op->result_count && carries(op->results[0]))
         mark(a, &a->varied[op->results[0]->id]);
-    mark_call(a, op, a->object_varied);
+    if (op->as.callee->rule_count)
+        vary_ruled(a, op);
+    else
+        mark_call(a, op, a->object_varied);
 }
 
 static void use_call(Activity *a, const Op *op) {

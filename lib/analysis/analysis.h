@@ -68,6 +68,10 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load);
 // The same at the end of the iteration of a loop (FOR) that the load is in.
 bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
                              const Op *loop);
+// Whether all that can be reached from the argument of a call is, when the
+// function returns, as it is behind the call.
+bool memory_argument_survives(const MemoryInfo *info, const Op *call,
+                              uint32_t argument);
 // Structural equality: pure expressions that give the same value when they are
 // evaluated at one moment.
 bool values_equal(const Value *a, const Value *b);

@@ -76,6 +76,26 @@ bool memory_find_escapes(MemoryInfo *info) {
 
 // ---- Calls ------------------------------------------------------------------
 
+// The user's derivatives say which floating values a function writes through a
+// parameter: none, where their `of` was given and does not name it.
+static bool rules_out_floats(const Function *callee, uint32_t index) {
+    for (uint32_t r = 0; r < callee->rule_count; r++) {
+        const Annotation *a = &callee->rules[r].annotation;
+        if (!a->of_given)
+            return false;
+        for (uint32_t i = 0; i < a->of_count; i++)
+            if (a->of[i].kind == ITEM_PARAM && a->of[i].param == index)
+                return false;
+    }
+    return callee->rule_count > 0;
+}
+
+static bool rules_out_writes(const Function *callee, uint32_t index) {
+    const Type *type = callee->params[index].type;
+    return type_is_pointer(type) && type_is_float(type->element) &&
+           rules_out_floats(callee, index);
+}
+
 bool memory_argument_is_read_only(const Op *call, uint32_t index) {
     const Function *callee = call->as.callee;
     if (callee->is_output)
@@ -83,7 +103,7 @@ bool memory_argument_is_read_only(const Op *call, uint32_t index) {
     if (index >= callee->param_count)
         return false;
     const Param *param = &callee->params[index];
-    return param->by_value_record ||
+    return param->by_value_record || rules_out_writes(callee, index) ||
            (type_is_pointer(param->type) && param->type->element->is_const &&
             !type_holds_pointer(param->type->element));
 }
@@ -114,8 +134,10 @@ static void reach_globals(const MemoryInfo *info, const Op *call,
         return;
     for (uint32_t i = 0; i < info->objects.count; i++) {
         const Object *object = info->objects.items[i];
-        bool left = object->shown.escapes && (object->shown.kind == MEM_LOCAL ||
-                                              object->shown.kind == MEM_HEAP);
+        // A function with a derivative of the user's own keeps no pointers.
+        bool left =
+            !callee->rule_count && object->shown.escapes &&
+            (object->shown.kind == MEM_LOCAL || object->shown.kind == MEM_HEAP);
         if (left || object->shown.global) {
             reach(info, i, r->read);
             if (!callee->is_output &&
@@ -137,11 +159,16 @@ static const CallReach *call_reach(const MemoryInfo *info, const Op *call) {
         if (!type_is_pointer(type) || type_function_result(type->element))
             continue;
         PlaceSet set = memory_places(info, call->operands[i]);
+        bool unknown = r->written[0];
         for (uint32_t j = 0; j < set.count; j++) {
             reach(info, set.items[j].object, r->read);
             if (!memory_argument_is_read_only(call, i))
                 reach(info, set.items[j].object, r->written);
         }
+        // A context of whatever kind leads to state of its own.
+        if (i < call->as.callee->param_count &&
+            rules_out_floats(call->as.callee, i))
+            r->written[0] = unknown;
     }
     reach_globals(info, call, r);
     if (info->error_number) {
@@ -150,6 +177,31 @@ static const CallReach *call_reach(const MemoryInfo *info, const Op *call) {
     }
     ptrmap_set(info->call_reach, call, r);
     return r;
+}
+
+const bool *memory_call_outputs(const MemoryInfo *info, const Op *call) {
+    const Function *callee = call->as.callee;
+    if (callee->rule_count == 0)
+        return call_reach(info, call)->written;
+    bool *written = arena_array(info->arena, bool, info->objects.count);
+    for (uint32_t i = 0; i < call->operand_count; i++) {
+        PlaceSet set = memory_places(info, call->operands[i]);
+        if (!type_is_pointer(call->operands[i]->type) ||
+            memory_argument_is_read_only(call, i) ||
+            (i < callee->param_count && rules_out_floats(callee, i)))
+            continue;
+        for (uint32_t j = 0; j < set.count; j++)
+            reach(info, set.items[j].object, written);
+    }
+    return written;
+}
+
+bool *memory_reach(const MemoryInfo *info, const Value *pointer) {
+    bool *reached = arena_array(info->arena, bool, info->objects.count);
+    PlaceSet set = memory_places(info, pointer);
+    for (uint32_t i = 0; i < set.count; i++)
+        reach(info, set.items[i].object, reached);
+    return reached;
 }
 
 static bool touches(const MemoryInfo *info, const bool *reached,

@@ -71,6 +71,11 @@ uint32_t memory_slot_count(const Type *type);
 bool memory_find_escapes(MemoryInfo *info);
 // Fills accesses and order, and what is written.
 void memory_find_accesses(MemoryInfo *info);
+// By object: what the call may write, but for the state of a function with
+// derivatives of the user's own, which its results do not depend on; and all
+// that can be reached from a pointer.
+const bool *memory_call_outputs(const MemoryInfo *info, const Op *call);
+bool *memory_reach(const MemoryInfo *info, const Value *pointer);
 bool memory_argument_is_read_only(const Op *call, uint32_t index);
 // Whether this one operation, without its regions, may write (read) it.
 bool memory_single_op_writes(const MemoryInfo *info, const Op *op,

@@ -319,3 +319,53 @@ bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
             return false;
     return true;
 }
+
+// ---- What a call is given ---------------------------------------------------
+
+// Whether the operation may write one of the objects.
+static bool writes_into(const MemoryInfo *info, const Op *write,
+                        const bool *objects) {
+    if (write->kind == OP_CALL) {
+        const bool *written = memory_call_outputs(info, write);
+        for (uint32_t i = 0; i < info->objects.count; i++)
+            if (written[i] && objects[i])
+                return true;
+        return false;
+    }
+    PlaceSet set = memory_places(info, write->operands[0]);
+    for (uint32_t i = 0; i < set.count; i++)
+        if (set.items[i].object == 0 || objects[set.items[i].object])
+            return true;
+    return false;
+}
+
+// By whole objects. What the call itself writes is still there unless a loop
+// makes the call again.
+bool memory_argument_survives(const MemoryInfo *info, const Op *call,
+                              uint32_t argument) {
+    bool *reached = memory_reach(info, call->operands[argument]);
+    uint32_t order = order_of(info, call);
+    if (order == 0)
+        return false;
+    for (uint32_t i = 0; i < info->objects.count; i++)
+        if (reached[i] &&
+            !outlives(info, info->function->body, memory_object(info, i)))
+            return false;
+    // What is not known leads to all that others know.
+    for (uint32_t i = 0; reached[0] && i < info->objects.count; i++) {
+        const MemObject *object = memory_object(info, i);
+        reached[i] |= object->escapes ||
+                      (object->kind != MEM_LOCAL && object->kind != MEM_HEAP);
+    }
+    for (size_t i = 0; i < info->writes.count; i++) {
+        const MemAccess *write = &info->writes.items[i];
+        Shared shared;
+        if (!writes_into(info, write->op, reached))
+            continue;
+        if (write->op->kind == OP_FREE ||
+            !find_shared(call, write->op, NULL, &shared) || shared.count > 0 ||
+            (write->order > order && !shared.exclusive))
+            return false;
+    }
+    return true;
+}

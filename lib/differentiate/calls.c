@@ -12,10 +12,10 @@
 bool call_is_paired(const Op *op) {
     const Function *callee = op->as.callee;
     return op->kind == OP_CALL && callee->body && !callee->inactive &&
-           !callee->is_output;
+           !callee->is_output && !callee->rule_count;
 }
 
-static bool argument_is_active(const Derive *d, const Value *argument) {
+bool call_argument_is_active(const Derive *d, const Value *argument) {
     return derive_is_active(d, argument) ||
            (type_is_pointer(argument->type) &&
             type_reaches_float(argument->type->element) &&
@@ -26,23 +26,25 @@ bool call_is_active(const Derive *d, const Op *op) {
     if (op->kind != OP_CALL)
         return false;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (argument_is_active(d, op->operands[i]) ||
+        if (call_argument_is_active(d, op->operands[i]) ||
             (d->second && derive_is_tape(d, op->operands[i]->type)))
             return true; // (its tangents must be on the tape, or come off it)
     return op->result_count && derive_is_active(d, op->results[0]);
 }
 
 bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument) {
+    if (call_has_rules(op))
+        return call_is_active(d, op) && rule_needs_shadow(d, op, argument);
     return call_is_paired(op) && call_is_active(d, op) &&
            type_is_pointer(op->operands[argument]->type) &&
-           argument_is_active(d, op->operands[argument]);
+           call_argument_is_active(d, op->operands[argument]);
 }
 
 // What stands in the way of passing an argument's derivative; NULL if nothing.
 const char *call_obstacle(const Derive *d, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Param *param = &op->as.callee->params[i];
-        if (!argument_is_active(d, op->operands[i]))
+        if (!call_argument_is_active(d, op->operands[i]))
             continue;
         if (param->by_value_record)
             return "a struct that carries derivatives is passed by value to a "
@@ -61,7 +63,7 @@ static Pair describe(const Derive *d, const Op *op) {
     Pair pair = {.callee = op->as.callee, .mode = d->annotation->mode};
     pair.active = arena_array(d->arena, bool, op->operand_count);
     for (uint32_t i = 0; i < op->operand_count; i++)
-        pair.active[i] = argument_is_active(d, op->operands[i]);
+        pair.active[i] = call_argument_is_active(d, op->operands[i]);
     pair.result_active = type_is_float(pair.callee->result);
     return pair;
 }

@@ -106,6 +106,10 @@ static void refuse_call(Derive *d, const Op *call) {
     const Function *callee = call->as.callee;
     if (callee->inactive || callee->is_output || !call_is_active(d, call))
         return;
+    if (callee->rule_count) {
+        rules_refuse(d, call);
+        return;
+    }
     const char *obstacle = callee->body ? call_obstacle(d, call) : NULL;
     if (callee->body && d->vector)
         obstacle = "derivatives in several directions through a recursive "

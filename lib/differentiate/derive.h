@@ -92,6 +92,9 @@ bool derive_run(Derive *d, const Function *prepared);
 bool derive_is_tape(const Derive *d, const Type *type);
 bool call_is_paired(const Op *op); // the callee can be made a pair
 bool call_is_active(const Derive *d, const Op *op);
+bool call_argument_is_active(const Derive *d, const Value *argument);
+// A cell for a value of the type, which holds zero.
+Value *call_cell(Builder *b, const Type *type, const char *name);
 bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
 const char *call_obstacle(const Derive *d, const Op *op);
 typedef Value *(*TangentFn)(void *context, Builder *b, const Value *value);
@@ -103,6 +106,15 @@ Value *call_forward(Derive *d, Op *op, TangentFn tangent, void *context);
 void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
                   void *context);
 void calls_redirect(Derive *d);
+
+// user_rules.c: calls of functions whose derivative the user wrote. As above.
+bool call_has_rules(const Op *op);
+void rules_refuse(Derive *d, const Op *op); // where no rule serves the call
+bool rule_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
+Value *rule_forward(Derive *d, Op *op, TangentFn tangent, void *context);
+void rule_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
+                  void *context);
+
 Value *derive_tape(Derive *d);
 const Type *derive_tape_type(Module *module);
 bool split_signature(Derive *d);

@@ -23,4 +23,8 @@ Function *differentiate(Function *primal, const Function *named_after,
                         const Annotation *annotation, unsigned disabled,
                         Diagnostics *diags);
 
+// Checks the signatures of all derivatives that the user wrote; false after an
+// error.
+bool differentiate_check_rules(Module *module, Diagnostics *diags);
+
 #endif

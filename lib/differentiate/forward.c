@@ -185,8 +185,11 @@ static Value *tangent_for(void *context, Builder *b, const Value *value) {
 }
 
 static void forward_call(Forward *f, Op *op) {
-    Value *tangent = call_forward(f->d, op, tangent_for, f);
-    if (tangent && derive_is_active(f->d, op->results[0]))
+    bool result = op->result_count && derive_is_active(f->d, op->results[0]);
+    Value *tangent = call_has_rules(op)
+                         ? rule_forward(f->d, op, tangent_for, f)
+                         : call_forward(f->d, op, tangent_for, f);
+    if (tangent && result)
         set(f, op->results[0], tangent);
 }
 
@@ -227,7 +230,8 @@ static void forward_op(Forward *f, Op *op) {
     else if (op->kind == OP_POP)
         forward_pop(f, op);
     else if (op->kind == OP_CALL) {
-        if (call_is_paired(op) && call_is_active(f->d, op))
+        if ((call_is_paired(op) || call_has_rules(op)) &&
+            call_is_active(f->d, op))
             forward_call(f, op);
     } else if (op->kind == OP_RETURN)
         forward_return(f, op);

@@ -157,7 +157,8 @@ static bool op_works(const Reverse *r, const Op *op) {
         return shadow_of(r->d, op->results[0]) != NULL ||
                ptrmap_has(r->d->postponed, op->results[0]);
     if (op->kind == OP_CALL)
-        return call_is_paired(op) && call_is_active(r->d, op);
+        return (call_is_paired(op) || call_has_rules(op)) &&
+               call_is_active(r->d, op);
     return op->result_count && derive_is_active(r->d, op->results[0]);
 }
 
@@ -391,11 +392,14 @@ static void add_to(void *context, Builder *b, const Value *value,
 }
 
 static void reverse_call(Reverse *r, Scope *scope, Builder *b, Op *op) {
-    if (!call_is_paired(op) || !call_is_active(r->d, op))
+    if (!op_works(r, op))
         return;
     CallScope c = {r, scope};
     Value *weight = op->result_count ? adjoint(scope, op->results[0]) : NULL;
-    call_reverse(r->d, b, op, weight, add_to, &c);
+    if (call_has_rules(op))
+        rule_reverse(r->d, b, op, weight, add_to, &c);
+    else
+        call_reverse(r->d, b, op, weight, add_to, &c);
 }
 
 // ---- Regions and the function -----------------------------------------------

@@ -102,6 +102,8 @@ static bool is_wanted(const Run *run, const Function *function) {
 static bool differentiate_all(Run *run) {
     size_t count = run->module->functions.count;
     bool done = true;
+    if (!differentiate_check_rules(run->module, &run->diags))
+        return false;
     for (size_t i = 0; i < count; i++) {
         Function *function = run->module->functions.items[i];
         if (is_wanted(run, function) && !differentiate_function(run, function))

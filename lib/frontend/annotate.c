@@ -301,20 +301,24 @@ static bool resolve_options(const Resolver *rs, const Clauses *clauses,
            resolve_extent(rs, &clauses->directions, &a->directions);
 }
 
+bool resolve_clauses(Frontend *fe, FunctionInfo *info, CXCursor declaration,
+                     const Clauses *clauses, Annotation *a) {
+    Resolver rs = {fe, info, declaration, NULL};
+    a->wrt_given = clauses->wrt_given;
+    a->of_given = clauses->of_given;
+    return resolve_items(&rs, "wrt", &clauses->wrt, &a->wrt, &a->wrt_count) &&
+           resolve_items(&rs, "of", &clauses->of, &a->of, &a->of_count) &&
+           resolve_items(&rs, "work", &clauses->work, &a->work,
+                         &a->work_count) &&
+           resolve_options(&rs, clauses, a);
+}
+
 bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                        const Clauses *clauses) {
-    Resolver rs = {fe, info, declaration, NULL};
-    Annotation a = {.mode = clauses->mode,
-                    .loc = clauses->loc,
-                    .wrt_given = clauses->wrt_given,
-                    .of_given = clauses->of_given};
-    bool good =
-        resolve_items(&rs, "wrt", &clauses->wrt, &a.wrt, &a.wrt_count) &&
-        resolve_items(&rs, "of", &clauses->of, &a.of, &a.of_count) &&
-        resolve_items(&rs, "work", &clauses->work, &a.work, &a.work_count) &&
-        resolve_options(&rs, clauses, &a);
-    if (!good)
+    Annotation a = {.mode = clauses->mode, .loc = clauses->loc};
+    if (!resolve_clauses(fe, info, declaration, clauses, &a))
         return false;
+    add_callbacks(fe, info);
     a.name = clauses->name
                  ? clauses->name
                  : arena_printf(fe->arena, "%s_%s", info->function->name,

@@ -223,7 +223,7 @@ static bool not_yet(Reader *r, const char *what) {
     diag_note(r->fe->diags, here(r),
               "what works: the modes reverse, forward, hvp, jacobian and "
               "hessian; the clauses wrt, of, work, name, directions and "
-              "layout; inactive and independent");
+              "layout; inactive, independent and derivative");
     return false;
 }
 
@@ -353,13 +353,13 @@ static bool check_clause_word(Reader *r, const char *word) {
 // The first word; false after an error. Clauses may follow at once.
 static bool parse_mode(Reader *r, bool *ends) {
     const char *word = r->token.text;
-    static const char *const later[] = {"checkpoint", "derivative", "sparse"};
+    static const char *const later[] = {"checkpoint", "sparse"};
     *ends = false;
     r->clauses->kind = PRAGMA_MODE;
     r->clauses->mode = GRAD_REVERSE;
     if (r->token.kind != TOKEN_WORD)
         return true;
-    if (is_among(word, later, 3))
+    if (is_among(word, later, 2))
         return not_yet(r, word);
     size_t i = 0;
     while (i < FIRST_WORDS && strcmp(word, first_words[i].word) != 0)
@@ -373,13 +373,69 @@ static bool parse_mode(Reader *r, bool *ends) {
     return true;
 }
 
+// derivative(f) [MODE]: what the function below is the derivative of.
+static bool parse_derivative(Reader *r) {
+    bool ends;
+    advance(r);
+    if (!is_mark(r, '(')) {
+        diag_error(r->fe->diags, here(r),
+                   "expected '(' after 'derivative', not %s", shown(r));
+        return false;
+    }
+    advance(r);
+    r->clauses->primal = r->token.text;
+    r->clauses->primal_loc = here(r);
+    if (r->token.kind != TOKEN_WORD) {
+        diag_error(r->fe->diags, here(r), "expected a function's name, not %s",
+                   shown(r));
+        return false;
+    }
+    advance(r);
+    if (!expect(r, ')', "after the function's name") || !parse_mode(r, &ends))
+        return false;
+    bool known = !ends && (r->clauses->mode == GRAD_REVERSE ||
+                           r->clauses->mode == GRAD_FORWARD);
+    r->clauses->kind = PRAGMA_DERIVATIVE;
+    if (!known) {
+        diag_error(r->fe->diags, r->clauses->loc,
+                   "a derivative of one's own is one in reverse or in forward "
+                   "mode");
+        diag_note(r->fe->diags, r->clauses->loc,
+                  "the other modes are made of these two");
+    }
+    return known;
+}
+
+// Buffers, names and options are for what gradcc generates.
+static bool check_rule_clauses(Reader *r) {
+    const Clauses *c = r->clauses;
+    const char *word = c->work_given          ? "work"
+                       : c->name              ? "name"
+                       : c->directions.length ? "directions"
+                       : c->layout_given      ? "layout"
+                                              : NULL;
+    if (!word)
+        return true;
+    diag_error(r->fe->diags, c->loc, "'%s' has no meaning with 'derivative'",
+               word);
+    diag_note(r->fe->diags, c->loc, "its clauses are wrt and of");
+    return false;
+}
+
 bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses) {
     Reader r = {
         .fe = fe, .pragma = pragma, .at = pragma->begin, .clauses = clauses};
     bool ends;
     advance(&r);
-    if (!parse_mode(&r, &ends))
+    bool is_rule =
+        r.token.kind == TOKEN_WORD && strcmp(r.token.text, "derivative") == 0;
+    if (is_rule) {
+        ends = false;
+        if (!parse_derivative(&r))
+            return false;
+    } else if (!parse_mode(&r, &ends)) {
         return false;
+    }
     if (ends && r.token.kind != TOKEN_END) {
         diag_error(fe->diags, here(&r), "unexpected %s", shown(&r));
         return false;
@@ -387,5 +443,5 @@ bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses) {
     while (r.token.kind != TOKEN_END)
         if (!parse_clause(&r))
             return false;
-    return true;
+    return !is_rule || check_rule_clauses(&r);
 }

@@ -158,3 +158,28 @@ void complete_annotations(Frontend *fe, Function *function) {
     for (uint32_t i = 0; i < function->annotation_count; i++)
         complete(fe, function, &access, &function->annotations[i]);
 }
+
+// Outputs through other parameters than those of `of` are ruled out: by the
+// user, or by what the body does.
+static bool has_all_outputs(const Function *function, const Access *access,
+                            const Annotation *a) {
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        bool listed = false;
+        for (uint32_t k = 0; k < a->of_count; k++)
+            listed |= a->of[k].kind == ITEM_PARAM && a->of[k].param == i;
+        if (!listed && goes_out(access, &function->params[i], i))
+            return false;
+    }
+    return true;
+}
+
+void complete_rules(Frontend *fe, Function *function) {
+    Access access = {.read = ~UINT64_C(0), .written = ~UINT64_C(0)};
+    if (function->body)
+        access = find_access(fe->arena, function);
+    for (uint32_t i = 0; i < function->rule_count; i++) {
+        Annotation *a = &function->rules[i].annotation;
+        complete(fe, function, &access, a);
+        a->of_given = a->of_given || has_all_outputs(function, &access, a);
+    }
+}

@@ -91,6 +91,8 @@ static void lower_all(Frontend *fe) {
         lower_function(fe, fe->queue.items[i]);
     for (size_t i = 0; i < fe->queue.count; i++)
         complete_annotations(fe, fe->queue.items[i]->function);
+    for (size_t i = 0; i < fe->ruled.count; i++)
+        complete_rules(fe, fe->ruled.items[i]);
 }
 
 // In source order, those of headers first; declared ones before all others.
@@ -135,7 +137,7 @@ static void start_module(Frontend *fe, const Unit *unit) {
     fe->indirect = strmap_create(fe->arena);
     fe->records = strmap_create(fe->arena);
     fe->records_by_name = strmap_create(fe->arena);
-    fe->queue.count = fe->holders.count = 0;
+    fe->queue.count = fe->holders.count = fe->ruled.count = 0;
     for (size_t u = 0; u < fe->units.count; u++) {
         fe->units.items[u]->renamings.count = 0;
         fe->units.items[u]->is_used = false;

@@ -235,7 +235,8 @@ FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
     if (info)
         return info;
     info = function_of_others(fe, declaration);
-    if (!info) {
+    bool is_new = !info;
+    if (is_new) {
         info = create_function(fe, declaration);
         strmap_set(fe->shared,
                    clang_Cursor_isNull(info->definition)
@@ -244,6 +245,8 @@ FunctionInfo *function_of(Frontend *fe, CXCursor declaration) {
                    info);
     }
     ptrmap_set(fe->functions, key, info);
+    if (is_new)
+        add_rules(fe, info);
     return info;
 }
 

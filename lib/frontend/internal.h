@@ -29,6 +29,9 @@ typedef struct Pragma {
     bool in_string;          // _Pragma("...")
     struct Clauses *clauses; // what it says, once read
     CXCursor target;         // what it stands before
+    struct Unit *unit;       // that it was read in
+    CXCursor primal;         // of derivative(...): the function; null where it
+                             // is a callback parameter
     struct Unit *owner;      // whose output has the derivative; NULL if it asks
                              // for none
     bool is_good;
@@ -102,6 +105,7 @@ typedef struct Frontend {
     const Pragma *bodiless;  // a prototype's, in a header; or NULL
     PtrMap *inactive;        // canonical declarations of inactive functions
     StrMap *inactive_names;  // and the names of those with external linkage
+    Vec(Pragma *) rules;     // derivative(...)
     // Of the module that is being made:
     Module *module;
     const Unit *owner; // whose functions it differentiates; NULL: all units'
@@ -113,6 +117,7 @@ typedef struct Frontend {
     StrMap *records;           // a key of the declaration to Record
     StrMap *records_by_name;   // to SeenRecord
     Vec(FunctionInfo *) queue; // to be lowered
+    Vec(Function *) ruled;     // with derivatives of the user's own
 } Frontend;
 
 // ---- cursors.c: small questions to libclang ---------------------------------
@@ -201,6 +206,7 @@ typedef enum PragmaKind {
     PRAGMA_MODE, // a derivative to make
     PRAGMA_INDEPENDENT,
     PRAGMA_INACTIVE,
+    PRAGMA_DERIVATIVE, // the user's own derivative of a function
 } PragmaKind;
 
 typedef struct ClauseSection {
@@ -226,12 +232,17 @@ typedef struct Clauses {
     SourceLoc layout_loc;
     const char *name; // of name(...), or NULL
     SourceLoc name_loc;
+    const char *primal; // of derivative(...): what it is the derivative of
+    SourceLoc primal_loc;
     SourceLoc loc;
 } Clauses;
 
 bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses);
 bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                        const Clauses *clauses);
+// The items of wrt, of and work; false after an error.
+bool resolve_clauses(Frontend *fe, FunctionInfo *info, CXCursor declaration,
+                     const Clauses *clauses, Annotation *annotation);
 // Of several names the one most like the given; NULL if none is near.
 const char *nearest_name(const char *name, const char *const *names,
                          size_t count);
@@ -239,6 +250,18 @@ const char *nearest_name(const char *name, const char *const *names,
 bool reaches_writable(const Type *type, int depth);
 // Defaults of wrt and of, once the body is there.
 void complete_annotations(Frontend *fe, Function *function);
+// The same for rules; without a body, by the parameters' types.
+void complete_rules(Frontend *fe, Function *function);
+
+// ---- user_rules.c -----------------------------------------------------------
+
+bool attach_derivative(Frontend *fe, Pragma *pragma);
+// Finds what the rules are for, once all pragmas have been read.
+void resolve_rules(Frontend *fe);
+// Gives a function of the module its rules.
+void add_rules(Frontend *fe, FunctionInfo *info);
+// Gives an annotated function's parameters the callbacks that have rules.
+void add_callbacks(Frontend *fe, FunctionInfo *info);
 
 // ---- types.c ----------------------------------------------------------------
 

@@ -326,6 +326,7 @@ static bool attach(Frontend *fe, Pragma *pragma) {
     case PRAGMA_INDEPENDENT:
         return attach_independent(fe, target, clauses->loc);
     case PRAGMA_INACTIVE: return attach_inactive(fe, target, clauses->loc);
+    case PRAGMA_DERIVATIVE: return attach_derivative(fe, pragma);
     }
     return false;
 }
@@ -349,12 +350,16 @@ void read_pragmas(Frontend *fe) {
         for (size_t i = 0; i < fe->unit->pragmas.count; i++) {
             Pragma *pragma = fe->unit->pragmas.items[i];
             const Pragma *first = first_reading(fe, seen, pragma);
+            size_t rules = fe->rules.count;
             if (!first || first->is_good)
                 pragma->is_good = attach(fe, pragma);
-            if (first) // one derivative is enough
+            if (first) { // one derivative is enough
                 pragma->owner = NULL;
+                fe->rules.count = rules;
+            }
         }
     }
+    resolve_rules(fe);
 }
 
 void annotate_functions(Frontend *fe, const Unit *owner) {

@@ -55,8 +55,8 @@ static bool is_wanted(Inliner *in, const Op *op) {
         return false;
     Function *callee = op->as.callee;
     return callee->body && callee != in->function && !callee->inactive &&
-           !callee->never_returns && !callee->is_variadic &&
-           op->operand_count == callee->param_count &&
+           !callee->rule_count && !callee->never_returns &&
+           !callee->is_variadic && op->operand_count == callee->param_count &&
            !is_recursive(in, callee);
 }
 

@@ -6,9 +6,7 @@
 
 #pragma grad checkpoint snapshots(3)
 // CHECK: not_yet.c:[[@LINE-1]]:14: error: 'checkpoint' is not supported yet
-// CHECK: note: what works: the modes reverse, forward, hvp, jacobian and hessian; the clauses wrt, of, work, name, directions and layout; inactive and independent
-#pragma grad derivative(f)
-// CHECK: :14: error: 'derivative' is not supported yet
+// CHECK: note: what works: the modes reverse, forward, hvp, jacobian and hessian; the clauses wrt, of, work, name, directions and layout; inactive, independent and derivative
 #pragma grad sparse
 // CHECK: :14: error: 'sparse' is not supported yet
 double f(double x)
