@@ -6,6 +6,21 @@
 #include <math.h>
 #include <stdlib.h>
 
+void grad_check_counts_(int64_t steps, int64_t slots) {
+    const int64_t most = (int64_t)1 << 40;
+    if (steps < 0 || steps > most)
+        grad_fail(GRAD_ERROR_ARGUMENT,
+                  "%lld steps are not a number from 0 to %lld",
+                  (long long)steps, (long long)most);
+    if (slots < 1)
+        grad_fail(GRAD_ERROR_ARGUMENT, "%lld snapshots are not enough",
+                  (long long)slots);
+}
+
+int64_t grad_muldiv_(int64_t a, int64_t b, int64_t d) {
+    return a / d * b + a % d * b / d;
+}
+
 static int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // beta(s, r) = (s + r)! / (s! r!), at most INT64_MAX; 0 if s or r is negative.
@@ -31,6 +46,7 @@ static int64_t repetitions(int64_t n, int64_t s, int64_t *reach) {
 }
 
 int64_t grad_binomial_advances(int64_t steps, int64_t slots) {
+    grad_check_counts_(steps, slots);
     if (steps < 2)
         return 0;
     if (slots >= steps - 1)
@@ -46,6 +62,7 @@ int64_t grad_binomial_advances(int64_t steps, int64_t slots) {
 }
 
 int64_t grad_binomial_slots(int64_t steps, double ratio) {
+    grad_check_counts_(steps, 1);
     int64_t low = 1, high = steps > 2 ? steps - 1 : 1;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
@@ -102,6 +119,8 @@ static Blocks find_blocks(int64_t n, int64_t s) {
 }
 
 int64_t grad_mixed_split_(int64_t steps, int64_t slots) {
+    if (slots == 1)
+        return steps - 1;
     Blocks b = find_blocks(steps, slots);
     if (b.k == 2)
         return minimum(slots, steps - slots - 1) + 1;
@@ -113,8 +132,11 @@ int64_t grad_mixed_split_(int64_t steps, int64_t slots) {
 }
 
 int64_t grad_mixed_evaluations(int64_t steps, int64_t slots) {
+    grad_check_counts_(steps, slots);
     if (steps <= slots || steps - 1 == slots)
         return steps;
+    if (slots == 1)
+        return steps > 2000000000 ? INT64_MAX : steps * (steps + 1) / 2 - 1;
     Blocks b = find_blocks(steps, slots);
     int64_t total = slots + 1, reach = slots + 1;
     for (int64_t k = 2; k < b.k; k++) {

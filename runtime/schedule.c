@@ -12,15 +12,9 @@
 
 #include <stdlib.h>
 
-enum { MOST_STEPS_LOG2 = 40, MOST_SLOTS_LOG2 = 31 };
-static const int64_t most_steps = (int64_t)1 << MOST_STEPS_LOG2;
-static const int64_t most_slots = ((int64_t)1 << MOST_SLOTS_LOG2) - 1;
+static const int64_t most_slots = ((int64_t)1 << 31) - 1;
 
 enum { UNKNOWN = -1 };
-
-int64_t grad_muldiv_(int64_t a, int64_t b, int64_t d) {
-    return a / d * b + a % d * b / d;
-}
 
 // -- Marks -------------------------------------------------------------------
 
@@ -319,13 +313,7 @@ void grad_schedule_end(GradSchedule *s, int64_t steps) {
 
 static void start(GradSchedule *s, GradScheduleKind_ kind, int64_t steps,
                   int64_t slots) {
-    if (steps < 0 || steps > most_steps)
-        grad_fail(GRAD_ERROR_ARGUMENT,
-                  "%lld steps are no number from 0 to %lld", (long long)steps,
-                  (long long)most_steps);
-    if (slots < 1)
-        grad_fail(GRAD_ERROR_ARGUMENT, "%lld snapshots are not enough",
-                  (long long)slots);
+    grad_check_counts_(steps, slots);
     if (slots > most_slots)
         slots = most_slots;
     *s = (GradSchedule){.kind = kind,

@@ -5,6 +5,10 @@
 
 #include "gradrt.h"
 
+// Ends in GRAD_ERROR_ARGUMENT unless 0 <= steps <= 2^40 and slots >= 1. Up to
+// there, 64 bits suffice for all that is computed here.
+void grad_check_counts_(int64_t steps, int64_t slots);
+
 // a b / d, which must be whole; d^2 and b d must fit.
 int64_t grad_muldiv_(int64_t a, int64_t b, int64_t d);
 

@@ -71,12 +71,13 @@ size_t grad_tape_peak(const GradTape *tape) {
 
 size_t grad_tape_reserved(const GradTape *tape) { return tape->reserved; }
 
-// How large the block after `last` should be: twice as large, within bounds,
-// and within what the limit leaves, which must be `size` at least.
-static size_t next_capacity(const GradTape *tape, const Block *last,
-                            size_t size) {
-    size_t capacity = last ? last->capacity : 0;
-    capacity = capacity < LARGEST_BLOCK / 2 ? 2 * capacity : LARGEST_BLOCK;
+// How large another block should be: an eighth of what there is, so that not
+// more than this is reserved in vain, within bounds, and within what the limit
+// leaves, which must be `size` at least.
+static size_t next_capacity(const GradTape *tape, size_t size) {
+    size_t capacity = tape->reserved / 8;
+    if (capacity > LARGEST_BLOCK)
+        capacity = LARGEST_BLOCK;
     if (capacity < FIRST_BLOCK)
         capacity = FIRST_BLOCK;
     size_t left =
@@ -90,7 +91,7 @@ static size_t next_capacity(const GradTape *tape, const Block *last,
 
 static Block *add_block(GradTape *tape, size_t size) {
     Block *last = tape->block;
-    size_t capacity = next_capacity(tape, last, size);
+    size_t capacity = next_capacity(tape, size);
     Block *block = malloc(sizeof *block + capacity);
     if (!block)
         grad_fail(GRAD_ERROR_MEMORY,
@@ -161,17 +162,28 @@ void grad_push_bytes(GradTape *tape, const void *data, size_t size) {
     }
 }
 
+// Pops up to `size` bytes of one block, and returns how many: there are some.
+static size_t pop_part(GradTape *tape, size_t size) {
+    if (tape->top == tape->start)
+        grad_tape_shrink_(tape, 1);
+    if (tape->top > tape->mark)
+        tape->mark = tape->top;
+    size_t here = (size_t)(tape->top - tape->start);
+    size_t part = size < here ? size : here;
+    tape->top -= part;
+    return part;
+}
+
 void grad_pop_bytes(GradTape *tape, void *data, size_t size) {
     char *to = data;
     while (size > 0) {
-        if (tape->top == tape->start)
-            grad_tape_shrink_(tape, 1);
-        if (tape->top > tape->mark)
-            tape->mark = tape->top;
-        size_t here = (size_t)(tape->top - tape->start);
-        size_t part = size < here ? size : here;
+        size_t part = pop_part(tape, size);
         size -= part;
-        tape->top -= part;
         memcpy(to + size, tape->top, part);
     }
+}
+
+void grad_tape_drop(GradTape *tape, size_t size) {
+    while (size > 0)
+        size -= pop_part(tape, size);
 }

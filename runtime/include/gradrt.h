@@ -5,6 +5,7 @@
 //   memory    buffers whose size is checked
 //   tape      a stack of values, from the forward to the reverse sweep
 //   schedules which step of a loop to store, restore and repeat next
+//   loops     checkpointed: a schedule, its snapshots and a budget of memory
 //   checks    a gradient against differences, and reverse against forward mode
 //
 // Plain C11, usable from C++, needs the C library and libm only. Sizes are in
@@ -123,6 +124,9 @@ void grad_reset_largest_tape(void);
 // NULL where size is 0.
 void grad_push_bytes(GradTape *tape, const void *data, size_t size);
 void grad_pop_bytes(GradTape *tape, void *data, size_t size);
+
+// Pops `size` bytes and forgets them.
+void grad_tape_drop(GradTape *tape, size_t size);
 
 // Makes room for a value of `size` bytes in the current block.
 void grad_tape_grow_(GradTape *tape, size_t size);
@@ -302,6 +306,133 @@ int64_t grad_mixed_evaluations(int64_t steps, int64_t slots);
 
 // The smallest number of slots with T(n, s) + n <= ratio n.
 int64_t grad_binomial_slots(int64_t steps, double ratio);
+
+// -- Checkpointed loops ------------------------------------------------------
+//
+// A schedule together with the snapshots of a loop's state. The loop's user
+// runs the steps, forwards and backwards; this does all the rest:
+//
+//     GradCheckpoint loop;
+//     grad_checkpoint_init(&loop, steps);
+//     grad_checkpoint_snapshots(&loop, 10);
+//     grad_checkpoint_state(&loop, u, n * sizeof *u);
+//     for (GradAction todo = GRAD_ADVANCE; todo != GRAD_DONE;)
+//         switch (todo = grad_checkpoint_next(&loop)) {
+//         case GRAD_ADVANCE:
+//             for (int64_t i = loop.step; i < loop.end; i++)
+//                 advance(i, u);
+//             break;
+//         case GRAD_RECORD: record(loop.step, u, &tape); break;
+//         case GRAD_TURN: seed(u, d_u); break;
+//         case GRAD_REVERSE: reverse(loop.step, d_u, &tape); break;
+//         default: break;
+//         }
+//     grad_checkpoint_free(&loop);
+//
+// GRAD_TURN comes once, with the last state at hand: what follows the loop
+// belongs there, and its own reversal. GRAD_ADVANCE and GRAD_RECORD come
+// before and after it. At GRAD_DONE the state is again what it was when
+// grad_checkpoint_next was called after GRAD_TURN. Docs: checkpointing.md.
+
+// What a loop needs and did.
+typedef struct GradStats {
+    int64_t steps;      // -1: unknown yet
+    int64_t slots;      // snapshots (or records) that may be kept at a time
+    size_t state_bytes; // of one snapshot
+    size_t tape_bytes;  // of the largest record of one step so far
+    // Advances by the formula for this schedule, steps and slots, -1: unknown;
+    // and bytes in memory by the sizes above.
+    int64_t predicted_advances;
+    size_t predicted_bytes;
+    int64_t advanced, recorded, reversed; // steps so far
+    int64_t stored, restored;             // snapshots so far
+    size_t peak_bytes;                    // of snapshots and tape in memory
+    size_t disk_bytes;                    // of the file
+} GradStats;
+
+// Called before each action, in the thread that runs the loop.
+typedef void GradProgress(const GradStats *stats, void *context);
+
+// The handle of one run through one loop; any number may exist at a time, one
+// in the steps of another included. It may be moved (or lie on a tape) between
+// calls. Only `step` and `end` are for the user.
+typedef struct GradCheckpoint {
+    int64_t step, end; // of the action that was yielded last
+    GradSchedule schedule;
+    struct GradSnapshots_ *snapshots;
+    GradTape *tape;
+    size_t record, tape_start, tape_level, budget;
+    int64_t steps, slots;
+    double write_cost, read_cost;
+    int phase;
+    GradAction last;
+    bool fused, has_budget, has_folder, all_on_disk, saved;
+    GradProgress *progress;
+    void *progress_context;
+    GradStats stats;
+} GradCheckpoint;
+
+enum { GRAD_UNKNOWN = -1 };
+#define GRAD_MEASURE SIZE_MAX
+
+// Starts a loop of `steps` steps, at most 2^40; or of a number that is
+// GRAD_UNKNOWN until grad_checkpoint_end. The following calls say more about
+// it, before the first grad_checkpoint_next.
+void grad_checkpoint_init(GradCheckpoint *loop, int64_t steps);
+
+// Adds `bytes` bytes at `piece` to the loop's state: all that a step changes
+// and a later step, or what follows the loop, reads. They must stay there.
+void grad_checkpoint_state(GradCheckpoint *loop, void *piece, size_t bytes);
+
+// At most `slots` snapshots in memory, the one of state 0 included, besides
+// one of the last state. With neither this nor a budget: as few as give a work
+// ratio of 3 (twice as many advances as steps), or 100 where the number of
+// steps is unknown.
+void grad_checkpoint_snapshots(GradCheckpoint *loop, int64_t slots);
+
+// As many snapshots as fit in `bytes` of memory together with one step's
+// record, the last state and the bookkeeping; or records in the place of
+// snapshots, if a tape is known and that saves work. GRAD_ERROR_LIMIT if not
+// even one fits.
+void grad_checkpoint_memory(GradCheckpoint *loop, size_t bytes);
+
+// Snapshots go to a file in `folder`, too, without a name, as many as pay off
+// if writing one takes the time of `write` steps, and reading one that of
+// `read`. Of a loop of unknown length all snapshots go there.
+void grad_checkpoint_disk(GradCheckpoint *loop, const char *folder,
+                          double write, double read);
+
+// Tells which tape GRAD_RECORD pushes to, for a budget and for statistics, and
+// how many bytes it pushes at most. GRAD_MEASURE: the first action is then
+// GRAD_RECORD of step 0, whose record is dropped again, if there is a budget.
+void grad_checkpoint_tape(GradCheckpoint *loop, GradTape *tape, size_t bytes);
+
+// The user's GRAD_REVERSE has state `step` at hand and does both, the step and
+// its reversal, without a record between them: GRAD_RECORD is never yielded.
+// For n steps this takes the advances of n + 1.
+void grad_checkpoint_fused(GradCheckpoint *loop);
+
+// GRAD_ADVANCE, GRAD_RECORD, GRAD_TURN, GRAD_REVERSE or GRAD_DONE.
+GradAction grad_checkpoint_next(GradCheckpoint *loop);
+
+// Tells that a loop of unknown length has ended, with state `steps` at hand,
+// within a GRAD_ADVANCE before GRAD_TURN (a part of its steps was run), or
+// before the first action if there are no steps at all.
+void grad_checkpoint_end(GradCheckpoint *loop, int64_t steps);
+
+// What the loop did so far.
+GradStats grad_checkpoint_stats(const GradCheckpoint *loop);
+
+// Releases the snapshots. An unfinished loop may be freed, too, or one twice.
+void grad_checkpoint_free(GradCheckpoint *loop);
+
+// The statistics of the loop that was freed last in this thread, in a
+// generated function, say; all zero if there was none.
+GradStats grad_stats(void);
+
+// Sets what is called as loops started from now on go on, in all threads; NULL:
+// nothing.
+void grad_set_progress(GradProgress *progress, void *context);
 
 // -- Checks ------------------------------------------------------------------
 

@@ -140,6 +140,8 @@ static void check_mixed(int limit) {
                    grad_mixed_evaluations(20000, s));
     }
     CHECK_TRUE(follow_mixed(0, 1));
+    CHECK_TRUE(follow_mixed(300, 1));
+    CHECK_TRUE(grad_mixed_evaluations(1000000000000, 1) == INT64_MAX);
 }
 
 // -- Memory and disk --
