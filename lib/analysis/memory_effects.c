@@ -250,6 +250,20 @@ static bool access_of(const Op *op, bool writes, const Value **address,
     return false;
 }
 
+bool memory_changes_unseen(const MemoryInfo *info, const MemObject *object) {
+    return (object->global && object->global->is_volatile) ||
+           (info->error_number && object == &info->error_number->shown);
+}
+
+static bool any_changes_unseen(const MemoryInfo *info, const Value *address) {
+    PlaceSet set = memory_places(info, address);
+    for (uint32_t i = 0; i < set.count; i++)
+        if (memory_changes_unseen(
+                info, &memory_object_at(info, set.items[i].object)->shown))
+            return true;
+    return false;
+}
+
 static bool single_op_touches(const MemoryInfo *info, const Op *op,
                               const Value *address, bool writes) {
     const Value *touched;
@@ -265,7 +279,8 @@ static bool single_op_touches(const MemoryInfo *info, const Op *op,
 
 bool memory_single_op_writes(const MemoryInfo *info, const Op *op,
                              const Value *address) {
-    return single_op_touches(info, op, address, true);
+    return any_changes_unseen(info, address) ||
+           single_op_touches(info, op, address, true);
 }
 
 bool memory_single_op_reads(const MemoryInfo *info, const Op *op,
@@ -289,7 +304,8 @@ static bool tree_touches(const MemoryInfo *info, const Op *op,
 
 bool memory_op_may_write(const MemoryInfo *info, const Op *op,
                          const Value *address) {
-    return tree_touches(info, op, address, true);
+    return any_changes_unseen(info, address) ||
+           tree_touches(info, op, address, true);
 }
 
 bool memory_op_may_read(const MemoryInfo *info, const Op *op,

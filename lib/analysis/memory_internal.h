@@ -77,6 +77,8 @@ void memory_find_accesses(MemoryInfo *info);
 const bool *memory_call_outputs(const MemoryInfo *info, const Op *call);
 bool *memory_reach(const MemoryInfo *info, const Value *pointer);
 bool memory_argument_is_read_only(const Op *call, uint32_t index);
+// Volatile globals, and errno, which math functions set.
+bool memory_changes_unseen(const MemoryInfo *info, const MemObject *object);
 // Whether this one operation, without its regions, may write (read) it.
 bool memory_single_op_writes(const MemoryInfo *info, const Op *op,
                              const Value *address);

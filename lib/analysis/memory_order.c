@@ -284,10 +284,10 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
 // ---- The object -------------------------------------------------------------
 
 // Whether the object lives as long as the region runs, and changes only where
-// the IR says so: math functions set errno.
+// the IR says so.
 static bool outlives(const MemoryInfo *info, const Region *region,
                      const MemObject *object) {
-    if (info->error_number && object == &info->error_number->shown)
+    if (memory_changes_unseen(info, object))
         return false;
     if (object->kind != MEM_LOCAL)
         return true;

@@ -104,8 +104,9 @@ static bool print_global(Text *text, const File *f, const Global *global,
                   "--include-source the generated file includes the source");
         return false;
     } else {
-        text_printf(text, "extern %s",
-                    global->is_thread_local ? "_Thread_local " : "");
+        text_printf(text, "extern %s%s",
+                    global->is_thread_local ? "_Thread_local " : "",
+                    global->is_volatile ? "volatile " : "");
         print_declarator(text, global->type, global->name, NULL);
         text_add(text, ";\n");
     }

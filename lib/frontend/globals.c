@@ -65,6 +65,8 @@ static Global *create_global(Frontend *fe, CXCursor definition,
     global->type = convert_type_or_opaque(fe, type);
     global->is_static =
         clang_Cursor_getStorageClass(definition) == CX_SC_Static;
+    global->is_volatile =
+        clang_isVolatileQualifiedType(clang_getCanonicalType(type));
     global->is_thread_local = clang_getCursorTLSKind(definition) != CXTLS_None;
     global->in_header = !in_main_file(fe, declaration);
     global->loc = loc_of_location(fe, clang_getCursorLocation(definition));

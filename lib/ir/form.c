@@ -109,6 +109,7 @@ const FormFlag *form_global_flags(size_t *count) {
         {"header", offsetof(Global, in_header)},
         {"constant", offsetof(Global, is_constant)},
         {"thread_local", offsetof(Global, is_thread_local)},
+        {"volatile", offsetof(Global, is_volatile)},
         {"local", offsetof(Global, is_function_local)},
     };
     *count = sizeof flags / sizeof flags[0];

@@ -355,6 +355,7 @@ struct Global {
     const char *name;
     const Type *type;
     bool is_static, in_header, is_thread_local;
+    bool is_volatile; // may change at any time
     bool is_constant; // const all the way: its text can be repeated
     bool
         is_function_local; // a static local: name is unique, text has that name

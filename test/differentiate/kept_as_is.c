@@ -9,6 +9,7 @@
 //
 // CHECK-DAG: extern _Thread_local int calls_here;
 // CHECK-DAG: extern atomic_int evaluations;
+// CHECK-DAG: extern volatile sig_atomic_t interrupted;
 // CHECK-DAG: __asm__ volatile
 // CHECK-DAG: atomic_fetch_add_explicit(&evaluations, 1, 5)
 // CHECK-NOT: {{^[a-z].*}} __builtin_
@@ -96,6 +97,32 @@ double keeps(int n, const double *x)
     return s * add(2) + collatz(6);
 }
 
+// Read again in each iteration, and never in the reverse sweep.
+int polls_left;
+volatile int polled;
+
+static void poll(void)
+{
+    polled = --polls_left > 0;
+}
+
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double polls(int n, const double *x)
+{
+    double s = 1;
+    polls_left = n / 2 + 1;
+    poll();
+    for (int i = 0; i < n; i++) {
+        if (!polled)
+            s *= x[i] * 0.5 + 1;
+        else
+            s += x[i] * x[i];
+        poll();
+    }
+    return s;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include "standard.h"
@@ -103,6 +130,7 @@ double keeps(int n, const double *x)
 int main(void)
 {
     CHECK_STANDARD(keeps, -1, 1);
+    CHECK_STANDARD(polls, -1, 1);
     double x = 0.5, d_x = 0;
     int before = calls_here;
     CHECK_CLOSE(keeps_grad(1, &x, &d_x),
