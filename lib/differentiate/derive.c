@@ -333,6 +333,37 @@ static bool is_supported(Derive *d) {
     return false;
 }
 
+static const Type *item_type(const Derive *d, const GradItem *item) {
+    switch (item->kind) {
+    case ITEM_RETURN: return d->primal->result;
+    case ITEM_GLOBAL: return item->global->type;
+    case ITEM_PARAM: return d->primal->params[item->param].type;
+    }
+    return d->primal->result;
+}
+
+static bool refuse_complex(Derive *d, const GradItem *items, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (type_reaches_complex(item_type(d, &items[i]))) {
+            derive_error(d, items[i].loc,
+                         "Jacobians and Hessians of complex numbers are not "
+                         "supported",
+                         "pass the parts as real numbers, or use the mode "
+                         "reverse, forward or hvp");
+            return true;
+        }
+    return false;
+}
+
+// Entries of a matrix are real.
+static bool is_real_matrix(Derive *d) {
+    const Annotation *a = d->annotation;
+    if (a->mode != GRAD_JACOBIAN && a->mode != GRAD_HESSIAN)
+        return true;
+    return !refuse_complex(d, a->wrt, a->wrt_count) &&
+           !refuse_complex(d, a->of, a->of_count);
+}
+
 static bool build(Derive *d) {
     choose_buffers(d);
     Builder b = builder_at_end(d->function->body);
@@ -425,7 +456,7 @@ Function *differentiate(Function *primal, const Function *named_after,
                      .pairs = &pairs,
                      .disabled = disabled};
     const Function *prepared = any ? globals.prepared : primal;
-    if (!is_supported(&derive))
+    if (!is_real_matrix(&derive) || !is_supported(&derive))
         return NULL;
     bool done = annotation->mode == GRAD_HVP ? second_run(&derive, primal)
                                              : derive_run(&derive, prepared);

@@ -91,8 +91,8 @@ static bool is_widened_float(const Value *value) {
 
 void print_math(Printer *p, Text *t, const Op *op) {
     // fabs and cabs of an integer are what compilers warn about.
-    bool exact = math_info(op->as.math)->is_macro ||
-                 op->as.math == MATH_fabs || op->as.math == MATH_cabs;
+    bool exact = math_info(op->as.math)->is_macro || op->as.math == MATH_fabs ||
+                 op->as.math == MATH_cabs;
     print_math_name(p, t, op);
     text_add_char(t, '(');
     for (uint32_t i = 0; i < op->operand_count; i++) {

@@ -325,16 +325,10 @@ static bool print_prototypes(Text *text, const Module *module) {
 
 // ---- complex.h --------------------------------------------------------------
 
-static bool reaches_complex(const Type *type) {
-    while (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY)
-        type = type->element;
-    return type_is_complex(type);
-}
-
 static void look_for_complex(Op *op, void *context) {
     bool *found = context;
     for (uint32_t i = 0; i < op->result_count; i++)
-        *found |= reaches_complex(op->results[i]->type);
+        *found |= type_reaches_complex(op->results[i]->type);
 }
 
 static bool uses_complex(const Module *module) {
@@ -344,8 +338,8 @@ static bool uses_complex(const Module *module) {
         if (!is_emitted(function))
             continue;
         for (uint32_t j = 0; j < function->param_count; j++)
-            found |= reaches_complex(function->params[j].type);
-        found |= reaches_complex(function->result);
+            found |= type_reaches_complex(function->params[j].type);
+        found |= type_reaches_complex(function->result);
         walk_ops(function->body, look_for_complex, &found);
     }
     return found;

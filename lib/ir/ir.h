@@ -111,6 +111,7 @@ bool type_holds_float(const Type *type);
 bool type_holds_pointer(const Type *type);
 // A floating value can be reached from it, also via pointers.
 bool type_reaches_float(const Type *type);
+bool type_reaches_complex(const Type *type);
 bool type_has_dynamic_length(const Type *type); // not via pointers
 size_t type_function_result(const Type *type);
 const char *type_kind_name(TypeKind kind); // "double", "long", ...

@@ -177,22 +177,29 @@ typedef struct Visited {
     const struct Visited *outer;
 } Visited;
 
-static bool reaches_float(const Type *type, const Visited *outer) {
+static bool reaches(const Type *type, bool (*holds)(const Type *),
+                    const Visited *outer) {
     while (type->kind == TYPE_ARRAY || type->kind == TYPE_POINTER)
         type = type->element;
     if (type->kind != TYPE_RECORD)
-        return type_is_float(type);
+        return holds(type);
     for (const Visited *v = outer; v; v = v->outer)
         if (v->record == type->record)
             return false;
     Visited here = {type->record, outer};
     for (size_t i = 0; i < type->record->field_count; i++)
-        if (reaches_float(type->record->fields[i].type, &here))
+        if (reaches(type->record->fields[i].type, holds, &here))
             return true;
     return false;
 }
 
-bool type_reaches_float(const Type *type) { return reaches_float(type, NULL); }
+bool type_reaches_float(const Type *type) {
+    return reaches(type, type_is_float, NULL);
+}
+
+bool type_reaches_complex(const Type *type) {
+    return reaches(type, type_is_complex, NULL);
+}
 
 bool type_has_dynamic_length(const Type *type) {
     for (; type->kind == TYPE_ARRAY; type = type->element)

@@ -149,6 +149,28 @@ double pairs(int n, const double *x)
     return s + cimag(copy[0] * copy[1]);
 }
 
+// A union of a number and its parts; constants of the file.
+typedef union Number {
+    double complex whole;
+    double part[2];
+} Number;
+
+static const double complex table[] = {1, 2 + 3 * I, -I};
+
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double unions(int n, const double *x)
+{
+    double s = 0;
+    Number number = {.whole = 1};
+    for (int i = 0; i < n; i++) {
+        number.whole = number.whole * table[i % 3] / 2 + x[i];
+        s += number.part[1] * x[i];
+        number.part[0] -= s;
+    }
+    return s + cabs(number.whole + 2);
+}
+
 // A parameter read in both ways.
 #pragma grad wrt(z)
 #pragma grad forward wrt(z)
@@ -216,6 +238,7 @@ int main(void)
     CHECK_STANDARD(structs, -1, 1);
     CHECK_STANDARD(moved, -1, 1);
     CHECK_STANDARD(pairs, -1, 1);
+    CHECK_STANDARD(unions, -1, 1);
     check_transform(1);
     check_transform(2);
     check_transform(16);

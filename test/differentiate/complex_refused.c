@@ -21,4 +21,21 @@ double complex unknown(double complex z);
 #pragma grad wrt(z)
 double calls(double complex z) { return creal(unknown(z)); }
 // CHECK: complex_refused.c:[[@LINE-1]]:34: error: the call of 'unknown' carries derivatives, but its body is not known
+
+#pragma grad jacobian wrt(z) of(out)
+void entries(double complex z, double *out) { *out = cabs(z); }
+// CHECK: complex_refused.c:[[@LINE-2]]:27: error: Jacobians and Hessians of complex numbers are not supported
+// CHECK: note: pass the parts as real numbers, or use the mode reverse, forward or hvp
+
+typedef struct Wave {
+    double complex amplitude;
+} Wave;
+
+#pragma grad hessian wrt(wave)
+double second(const Wave *wave) { return creal(wave->amplitude); }
+// CHECK: complex_refused.c:[[@LINE-2]]:26: error: Jacobians and Hessians of complex numbers are not supported
+
+#pragma grad hvp wrt(z)
+double complex curved(double complex z) { return z * z; }
+// CHECK: complex_refused.c:[[@LINE-2]]:9: error: the derivative of a complex result
 // CHECK-NOT: error
