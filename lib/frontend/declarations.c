@@ -106,17 +106,79 @@ void declare_ahead(Lowering *lw, const Item *items, size_t count) {
     }
 }
 
-static Value *stop_gradient(Lowering *lw, CXCursor statement,
-                            CXCursor declaration, Value *value) {
-    if (!strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement)) &&
-        !strmap_has(lw->fe->inactive_places, place_key(lw->fe, declaration)))
-        return value;
-    return build_unary(&lw->b, OP_INACTIVE, value);
+// ---- #pragma grad inactive --------------------------------------------------
+
+static bool is_inactive(Lowering *lw, CXCursor statement,
+                        CXCursor declaration) {
+    return strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement)) ||
+           strmap_has(lw->fe->inactive_places, place_key(lw->fe, declaration));
 }
 
-static bool is_inactive(Lowering *lw, CXCursor statement) {
-    return strmap_has(lw->fe->inactive_places, place_key(lw->fe, statement));
+static void stop_in_object(Builder *b, Value *address);
+
+static void stop_in_array(Builder *b, Value *address) {
+    enum { UNROLLED = 16 };
+    const Type *type = address->type->element;
+    const Type *size = type_scalar(b->function->module, TYPE_LONG);
+    for (int64_t i = 0; type->length <= UNROLLED && i < type->length; i++)
+        stop_in_object(b, build_elem(b, address, build_int(b, size, i)));
+    if (type->length <= UNROLLED)
+        return;
+    Op *loop =
+        build_for(b, build_int(b, size, 0), build_int(b, size, type->length),
+                  build_int(b, size, 1), OP_LT, NULL, 0, "i");
+    Builder inner = builder_at_end(loop->regions[0]);
+    inner.origin = b->origin;
+    stop_in_object(&inner,
+                   build_elem(&inner, address, loop->regions[0]->params[0]));
+    build_yield(&inner, NULL, 0);
 }
+
+// Each floating value in the object becomes itself, without its derivative.
+static void stop_in_object(Builder *b, Value *address) {
+    const Type *type = address->type->element;
+    if (!type_holds_float(type))
+        return;
+    if (type->kind == TYPE_ARRAY)
+        stop_in_array(b, address);
+    else if (type->kind == TYPE_RECORD)
+        for (uint32_t i = 0; i < type->record->field_count; i++)
+            stop_in_object(b, build_field(b, address, i));
+    else
+        build_store(b, address,
+                    build_unary(b, OP_INACTIVE, build_load(b, address)));
+}
+
+static bool holds_union(const Type *type) {
+    if (type->kind == TYPE_ARRAY)
+        return holds_union(type->element);
+    if (type->kind != TYPE_RECORD)
+        return false;
+    bool found = type->record->is_union;
+    for (size_t i = 0; i < type->record->field_count; i++)
+        found |= holds_union(type->record->fields[i].type);
+    return found;
+}
+
+// Whether the gradient stops at the initialiser.
+static bool stops_here(Lowering *lw, CXCursor statement, CXCursor declaration,
+                       const Type *type) {
+    if (!is_inactive(lw, statement, declaration))
+        return false;
+    if (clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(declaration)))
+        refuse(lw, declaration, "initialise it, by a copy if need be",
+               "'#pragma grad inactive' stops the gradient at an initialiser, "
+               "and this declaration has none");
+    if (type_holds_pointer(type) && type_reaches_float(type))
+        refuse(lw, declaration, "copy the values that it points to",
+               "'#pragma grad inactive' cannot stop the gradient at a pointer");
+    if (holds_union(type))
+        refuse(lw, declaration, "copy its members",
+               "'#pragma grad inactive' cannot stop the gradient at a union");
+    return true;
+}
+
+// ---- Initialisation ---------------------------------------------------------
 
 void initialize_object(Lowering *lw, const Variable *variable,
                        CXCursor initializer) {
@@ -132,16 +194,13 @@ static void initialize_variable(Lowering *lw, CXCursor statement,
                                 CXCursor initializer) {
     const Type *type = variable->type;
     if (type->kind == TYPE_ARRAY || type->kind == TYPE_RECORD) {
-        if (is_inactive(lw, statement) && type_holds_float(type))
-            refuse(lw, declaration,
-                   "initialise scalars one by one, each below its own pragma",
-                   "'#pragma grad inactive' before an array or a struct is "
-                   "not supported yet");
         CXCursor core = strip_casts(lw->fe, initializer);
         if (type->kind == TYPE_RECORD && core.kind == CXCursor_CallExpr)
             lower_call(lw, core, variable->address);
         else
             initialize(lw, variable->address, type, initializer);
+        if (stops_here(lw, statement, declaration, type))
+            stop_in_object(&lw->b, variable->address);
         return;
     }
     if (type->kind == TYPE_OPAQUE)
@@ -152,7 +211,8 @@ static void initialize_variable(Lowering *lw, CXCursor statement,
     lw->vla_extent_count = variable->extent_count;
     Value *value = lower_value(lw, initializer);
     lw->vla_extent_count = 0;
-    value = stop_gradient(lw, statement, declaration, value);
+    if (stops_here(lw, statement, declaration, type))
+        value = build_unary(&lw->b, OP_INACTIVE, value);
     if (variable->in_memory)
         build_store(&lw->b, variable->address, value);
     else
@@ -169,6 +229,8 @@ static void lower_local(Lowering *lw, CXCursor statement,
     CXCursor initializer = clang_Cursor_getVarDeclInitializer(declaration);
     if (!clang_Cursor_isNull(initializer))
         initialize_variable(lw, statement, declaration, variable, initializer);
+    else
+        stops_here(lw, statement, declaration, variable->type);
 }
 
 static void check_static(Lowering *lw, CXCursor declaration) {
