@@ -40,17 +40,54 @@ bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument) {
            call_argument_is_active(d, op->operands[argument]);
 }
 
+// Into a record that came by value: its derivative is not there yet when the
+// forward sweep passes addresses on.
+static bool leads_to_copy(const Derive *d, const Value *argument) {
+    const MemObject *const *objects;
+    if (!type_is_pointer(argument->type))
+        return false;
+    uint32_t count = memory_targets(d->memory, argument, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (objects[i]->kind == MEM_LOCAL && !objects[i]->root->op)
+            return true;
+    return false;
+}
+
+// Whether a callee's parameter has the derivative of a pointer; a record by
+// value is passed with a pointer, too, but has that of a scalar.
+static bool is_lent(const Pair *pair, uint32_t i) {
+    const Param *param = &pair->callee->params[i];
+    return pair->active[i] && type_is_pointer(param->type);
+}
+
+bool call_lends(const Derive *d, const MemObject *object, const Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        const MemObject *const *objects;
+        if (!call_needs_shadow(d, op, i) ||
+            op->as.callee->params[i].by_value_record)
+            continue;
+        uint32_t count = memory_targets(d->memory, op->operands[i], &objects);
+        for (uint32_t k = 0; k < count; k++)
+            if (objects[k] == object)
+                return true;
+    }
+    return false;
+}
+
 // What stands in the way of passing an argument's derivative; NULL if nothing.
 const char *call_obstacle(const Derive *d, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Param *param = &op->as.callee->params[i];
         if (!call_argument_is_active(d, op->operands[i]))
             continue;
-        if (param->by_value_record)
-            return "a struct that carries derivatives is passed by value to a "
-                   "recursive function";
-        if (type_is_pointer(param->type) &&
-            type_holds_pointer(param->type->element))
+        const Type *type = param->by_value_record         ? param->type
+                           : type_is_pointer(param->type) ? param->type->element
+                                                          : NULL;
+        if (d->split && !param->by_value_record &&
+            leads_to_copy(d, op->operands[i]))
+            return "the address of a struct that came by value is passed on to "
+                   "a recursive function";
+        if (type && type_holds_pointer(type))
             return "pointers to values that carry derivatives are passed in "
                    "memory to a recursive function";
     }
@@ -204,6 +241,23 @@ const Type *derive_tape_type(Module *module) {
     return type_pointer(module, type_opaque(module, "GradTape"));
 }
 
+// Where the adjoints of a record that goes by value come out.
+static Value *record_cell(Builder *b, const Function *callee, uint32_t i) {
+    const Param *param = &callee->params[i];
+    const Type *type = type_plain(callee->module, param->type);
+    Value *cell =
+        build_alloc(b, type, NULL, 0,
+                    arena_printf(callee->module->arena, "d_%s", param->name));
+    build_zero(b, cell);
+    return cell;
+}
+
+static void add_member(Builder *b, Value *target, Value *source) {
+    build_store(
+        b, target,
+        build_binary(b, OP_ADD, build_load(b, target), build_load(b, source)));
+}
+
 void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
                   void *context) {
     Pair *pair = request(d, op);
@@ -218,15 +272,22 @@ void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
             weight ? weight : build_float(b, pair->callee->result, 0);
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const Value *argument = op->operands[i];
-        if (!pair->active[i] || type_is_pointer(argument->type))
+        if (!pair->active[i] || is_lent(pair, i))
             continue;
-        cells[i] = call_cell(b, argument->type,
-                             derive_name(d, pair->callee->params[i].name));
+        if (pair->callee->params[i].by_value_record)
+            cells[i] = record_cell(b, pair->callee, i);
+        else
+            cells[i] = call_cell(b, argument->type,
+                                 derive_name(d, pair->callee->params[i].name));
         arguments[count++] = cells[i];
     }
     build_call(b, pair->reverse, arguments, count);
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (cells[i])
+        if (cells[i] && type_is_pointer(op->operands[i]->type))
+            aggregate_each_float(b, cells[i]->type->element,
+                                 shadow_of(d, op->operands[i]), cells[i], NULL,
+                                 add_member);
+        else if (cells[i])
             add(context, b, op->operands[i], build_load(b, cells[i]));
     PairedCall paired = {op, pair};
     vec_push(d->arena, &d->paired, paired);
@@ -243,7 +304,7 @@ void calls_redirect(Derive *d) {
         uint32_t count = 0;
         for (uint32_t i = 0; i < op->operand_count; i++) {
             operands[count++] = op->operands[i];
-            if (pair->active[i] && type_is_pointer(op->operands[i]->type))
+            if (is_lent(pair, i))
                 operands[count++] = shadow_of(d, op->operands[i]);
         }
         operands[count++] = derive_tape(d);

@@ -36,7 +36,8 @@ static bool is_index(const Value *value) {
 
 Plan carry_plan(const Carry *c, const Value *value) {
     const Region *region = value_region(value);
-    if ((region == c->d->function->body && !c->d->split) ||
+    bool behind_tape = !value->op && value->index >= c->d->tape_position;
+    if ((region == c->d->function->body && (!c->d->split || behind_tape)) ||
         carry_is_shared(c, region))
         return PLAN_FREE;
     if (is_index(value))
@@ -270,7 +271,8 @@ static bool escapes(Carry *c, Value *memory) {
         const Op *call = c->d->paired.items[k].op;
         for (uint32_t i = 0; i < call->operand_count; i++) {
             const Value *shadow = shadow_of(c->d, call->operands[i]);
-            e.escapes |= shadow && ptrmap_has(e.derived, shadow);
+            bool copied = call->as.callee->params[i].by_value_record;
+            e.escapes |= !copied && shadow && ptrmap_has(e.derived, shadow);
         }
     }
     return e.escapes;

@@ -315,7 +315,10 @@ static void choose_buffers(Derive *d) {
     for (uint32_t i = 0; i < d->role_count; i++) {
         Role *role = &d->roles[i];
         const Param *param = &d->primal->params[i];
-        bool memory = type_is_pointer(param->type) || param->by_value_record;
+        // The adjoint of a record that came by value goes to a cell of the
+        // caller's, which nobody else sees.
+        bool memory = type_is_pointer(param->type) ||
+                      (param->by_value_record && !d->split);
         if (role->work)
             role->own_buffer = memory && !role->wrt && !role->of;
         else if (role->wrt && !role->of && memory &&

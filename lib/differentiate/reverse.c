@@ -146,6 +146,12 @@ static void reverse_heap(Reverse *r, Builder *b, const Op *op) {
 
 // ---- What a region has to do with derivatives -------------------------------
 
+// A local whose derivative memory is on the heap.
+static bool has_waiting_shadow(const Reverse *r, const Op *op) {
+    const Value *shadow = shadow_of(r->d, op->results[0]);
+    return shadow && shadow->op && shadow->op->kind == OP_HEAP;
+}
+
 static bool op_works(const Reverse *r, const Op *op) {
     if (op->kind == OP_STORE)
         return type_is_float(op->operands[1]->type) &&
@@ -153,6 +159,8 @@ static bool op_works(const Reverse *r, const Op *op) {
     if (op->kind == OP_COPY || op->kind == OP_ZERO)
         return shadow_of(r->d, op->operands[0]) != NULL &&
                type_holds_float(op->as.type);
+    if (op->kind == OP_ALLOC)
+        return has_waiting_shadow(r, op);
     if (op->kind == OP_HEAP || op->kind == OP_REALLOC)
         return shadow_of(r->d, op->results[0]) != NULL ||
                ptrmap_has(r->d->postponed, op->results[0]);
@@ -416,7 +424,8 @@ static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
         reverse_store(r, scope, b, op);
     else if (op->kind == OP_COPY || op->kind == OP_ZERO)
         reverse_memory(r, b, op);
-    else if (op->kind == OP_HEAP || op->kind == OP_REALLOC)
+    else if (op->kind == OP_HEAP || op->kind == OP_REALLOC ||
+             (op->kind == OP_ALLOC && has_waiting_shadow(r, op)))
         reverse_heap(r, b, op);
     else if (op->kind == OP_CALL)
         reverse_call(r, scope, b, op);

@@ -229,11 +229,49 @@ static Value *repeat(Shadow *s, Builder *b, const Op *op) {
     return builder_insert(b, copy)->results[0];
 }
 
+typedef struct Lender {
+    const Derive *d;
+    const MemObject *object;
+    bool lent;
+} Lender;
+
+static void find_lending(Op *op, void *context) {
+    Lender *lender = context;
+    if (op->kind == OP_CALL)
+        lender->lent |= call_lends(lender->d, lender->object, op);
+}
+
+// In a function that is taken apart, derivative memory whose address the
+// forward sweep passes on waits on the heap until the reverse sweep.
+static bool must_wait(const Shadow *s, const Op *alloc) {
+    const MemObject *const *objects;
+    if (!s->d->split || alloc->operand_count)
+        return false;
+    memory_targets(s->d->memory, alloc->results[0], &objects);
+    Lender lender = {s->d, objects[0], false};
+    walk_ops(s->d->function->body, find_lending, &lender);
+    return lender.lent;
+}
+
+static Value *waiting_alloc(Shadow *s, Builder *b, const Op *op,
+                            const Type *type) {
+    Module *module = s->d->module;
+    Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
+    heap->as.heap = HEAP_CHECKED;
+    heap->operands[0] = build_int(b, type_scalar(module, TYPE_INT), 1);
+    heap->operands[1] = derive_build_sizeof(b, type);
+    op_set_result(heap, b->function, 0, type_pointer(module, type),
+                  derive_name(s->d, op->results[0]->name));
+    return builder_insert(b, heap)->results[0];
+}
+
 static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
     if (s->d->vector)
         return directions_alloc(s->d, b, op,
                                 derive_name(s->d, op->results[0]->name));
     const Type *type = derive_unconst(s->d->module, op->as.type);
+    if (must_wait(s, op))
+        return waiting_alloc(s, b, op, type);
     Value *shadow = build_alloc(b, type, op->operands, op->operand_count,
                                 derive_name(s->d, op->results[0]->name));
     build_zero(b, shadow);

@@ -52,16 +52,20 @@ struct pair {
     double a, b;
 };
 
-static double halve(struct pair p, int n) {
-    p.a *= 0.5;
-    return n > 0 ? halve(p, n - 1) : p.a * p.b;
+static double halve(struct pair *p, int n) {
+    p->a *= 0.5;
+    return n > 0 ? halve(p, n - 1) : p->a * p->b;
 }
 
-// CHECK: refusals.c:[[@LINE+4]]:5: error: a struct that carries derivatives is passed by value to a recursive function
+static double halve_copy(struct pair p, int n) {
+    return n > 0 ? halve_copy(p, n - 1) : halve(&p, 3);
+}
+
+// CHECK: error: the address of a struct that came by value is passed on to a recursive function
 // CHECK: note: write the recursion as a loop
 #pragma grad wrt(p)
-double by_value(struct pair p) {
-    return halve(p, 3);
+double by_value(const struct pair *p) {
+    return halve_copy(*p, 3);
 }
 
 // CHECK: error: this function already has a parameter with the name that a derivative needs
