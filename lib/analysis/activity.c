@@ -103,6 +103,8 @@ static void mark_call(Activity *a, const Op *op, bool *objects) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (leads_to_data(op->operands[i]))
             mark_objects(a, op->operands[i], objects);
+    if (op->result_count && leads_to_data(op->results[0]))
+        mark_objects(a, op->results[0], objects);
 }
 
 static bool lists(const GradItem *items, uint32_t count, uint32_t param) {

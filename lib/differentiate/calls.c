@@ -15,10 +15,16 @@ bool call_is_paired(const Op *op) {
            !callee->is_output && !callee->rule_count;
 }
 
+// Through which a callee may reach floating values: bytes may be any.
+static bool may_reach_float(const Type *pointee) {
+    return type_reaches_float(pointee) || pointee->kind == TYPE_VOID ||
+           (pointee->kind >= TYPE_CHAR && pointee->kind <= TYPE_UCHAR);
+}
+
 bool call_argument_is_active(const Derive *d, const Value *argument) {
     return derive_is_active(d, argument) ||
            (type_is_pointer(argument->type) &&
-            type_reaches_float(argument->type->element) &&
+            may_reach_float(argument->type->element) &&
             activity_of_address(d->activity, argument));
 }
 

@@ -102,6 +102,19 @@ static void refuse_indirect(Derive *d, const Op *call) {
                "call the function by its name");
 }
 
+static const char *way_out_of_call(const Function *callee) {
+    if (callee->body)
+        return "write the recursion as a loop";
+    if (callee->is_system && string_equal(callee->name, "qsort"))
+        return "sort an array of indices, and read the values through it";
+    if (callee->is_system && string_equal(callee->name, "bsearch"))
+        return "search for the index, in values that carry no derivative";
+    return "define it in this file or in a header, give gradcc the file that "
+           "defines it, too, or mark it with '#pragma grad inactive' if it "
+           "carries no derivative; '#pragma grad derivative' gives it one of "
+           "your own";
+}
+
 static void refuse_call(Derive *d, const Op *call) {
     const Function *callee = call->as.callee;
     if (callee->inactive || callee->is_output || !call_is_active(d, call))
@@ -132,12 +145,7 @@ static void refuse_call(Derive *d, const Op *call) {
                   callee->refusal_note ? ": " : "",
                   callee->refusal_note ? callee->refusal_note : "");
     else
-        diag_note(d->diags, callee->loc,
-                  callee->body ? "write the recursion as a loop"
-                               : "define it in this file or in a header, give "
-                                 "gradcc the file that defines it, too, or "
-                                 "mark it with '#pragma grad inactive' if it "
-                                 "carries no derivative");
+        diag_note(d->diags, callee->loc, "%s", way_out_of_call(callee));
     d->failed = true;
 }
 
