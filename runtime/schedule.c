@@ -210,6 +210,23 @@ static GradAction plan_disk(GradSchedule *s) {
 
 // -- Unknown number of steps -------------------------------------------------
 
+static int64_t position_of(const GradSchedule *s, int64_t index) {
+    return index < s->depth ? s->marks[index].position : s->at;
+}
+
+static int64_t segment_cost(const GradSchedule *s, int64_t from, int64_t to) {
+    int64_t end = to <= s->depth ? position_of(s, to) : s->at + 2;
+    return grad_binomial_advances(end - position_of(s, from), s->slots - from);
+}
+
+// The advances in all segments but the last one, while these are reversed.
+static int64_t cost_of_segments(const GradSchedule *s) {
+    int64_t cost = 0;
+    for (int64_t i = 0; i < s->slots - 1; i++)
+        cost += segment_cost(s, i, i + 1);
+    return cost;
+}
+
 // Replaces mark `index` + 1 by the state at hand.
 static GradAction replace(GradSchedule *s, int64_t index) {
     GradMark_ *dropped = &s->marks[index + 1];
@@ -217,11 +234,10 @@ static GradAction replace(GradSchedule *s, int64_t index) {
     s->depth--;
     memmove(dropped, dropped + 1,
             (size_t)(s->depth - index - 1) * sizeof *dropped);
-    return store(s, GRAD_MARK_MEMORY_);
-}
-
-static int64_t position_of(const GradSchedule *s, int64_t index) {
-    return index < s->depth ? s->marks[index].position : s->at;
+    store(s, GRAD_MARK_MEMORY_);
+    if (s->base > s->slots - 2)
+        s->segments_cost = cost_of_segments(s);
+    return GRAD_STORE;
 }
 
 // The state from which on mark `candidate` + 1 is not needed any more, while
@@ -248,49 +264,55 @@ static GradAction sweep_marks(GradSchedule *s) {
     return replace(s, index);
 }
 
-static int64_t segment_cost(const GradSchedule *s, int64_t from, int64_t to) {
-    int64_t end = to <= s->depth ? position_of(s, to) : s->at + 2;
-    return grad_binomial_advances(end - position_of(s, from), s->slots - from);
+// Whether the steps that would be advanced if the loop ended two states from
+// here are as few as they can be.
+static bool is_optimal(const GradSchedule *s) {
+    int64_t length = s->at + 2 - s->marks[s->depth - 1].position;
+    int64_t cost = s->at + 2 + s->segments_cost;
+    return cost + grad_binomial_advances(length, 1) <=
+           grad_binomial_advances(s->at + 3, s->slots);
 }
 
-// The mark before the one to replace, so that the steps that would be advanced
-// if the loop ended two states from here are the fewest; -1: replace none.
+// The mark before the one to replace, so that those steps become the fewest;
+// -1: replace none.
 static int64_t best_replaced(const GradSchedule *s) {
-    int64_t last = s->slots - 1;
-    int64_t end = s->at + 2;
-    int64_t tail = grad_binomial_advances(end - s->at, 1);
-    int64_t best = grad_binomial_advances(end - position_of(s, last), 1) -
-                   segment_cost(s, last, last + 1);
-    int64_t index = -1;
+    int64_t last = s->slots - 1, index = -1;
+    int64_t tail = 1; // the steps from here, one slot: what is left to it
+    int64_t next = segment_cost(s, last, last + 1);
+    int64_t length = s->at + 2 - position_of(s, last);
+    int64_t best = grad_binomial_advances(length, 1) - next;
     for (int64_t i = last - 1; i >= 0; i--) {
         int64_t now = segment_cost(s, i, i + 1);
-        int64_t next = segment_cost(s, i + 1, i + 2);
         int64_t change = segment_cost(s, i, i + 2) - now - next + tail;
         if (change < best || (change == best && index >= 0)) {
             best = change;
             index = i;
         }
         // Segment i + 1 with the slot that the replaced mark leaves to it.
-        int64_t length = position_of(s, i + 2) - position_of(s, i + 1);
+        length = position_of(s, i + 2) - position_of(s, i + 1);
         tail += grad_binomial_advances(length, s->slots - i) - next;
+        next = now;
     }
     return index;
 }
 
+// Beyond the reach of two repetitions, where no rule is known to be optimal.
+static GradAction improve_marks(GradSchedule *s) {
+    int64_t index = is_optimal(s) ? -1 : best_replaced(s);
+    if (index < 0)
+        return advance(s, 1 + s->slots / 8 + s->at / 64 / s->slots);
+    return replace(s, index);
+}
+
 static GradAction plan_online(GradSchedule *s) {
-    if (is_stored(s) || (s->slots == 1 && s->depth == 1)) {
-        int64_t n = s->at / 64 / s->slots;
-        bool exact = s->slots > 1 && s->base <= s->slots - 2;
-        return advance(s, exact ? 1 : 1 + s->slots / 8 + n);
-    }
+    bool few = s->base <= s->slots - 2;
+    if (s->slots == 1 && s->depth == 1)
+        return advance(s, 1 + s->at / 64);
+    if (is_stored(s))
+        return advance(s, few ? 1 : 1 + s->slots / 8 + s->at / 64 / s->slots);
     if (s->depth < s->slots)
         return store(s, GRAD_MARK_MEMORY_);
-    if (s->base <= s->slots - 2)
-        return sweep_marks(s);
-    int64_t index = best_replaced(s);
-    if (index >= 0)
-        return replace(s, index);
-    return advance(s, 1 + s->slots / 8 + s->at / 64 / s->slots);
+    return few ? sweep_marks(s) : improve_marks(s);
 }
 
 void grad_schedule_end(GradSchedule *s, int64_t steps) {

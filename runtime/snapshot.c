@@ -25,18 +25,24 @@ static uint64_t stir(uint64_t sum, uint64_t word) {
 // single word goes unseen, and others do with odds of 2^-64.
 static uint64_t sum_part(uint64_t sum, const char *data, size_t bytes) {
     enum { LANES = 4 };
-    uint64_t lanes[LANES], words[LANES];
-    for (int i = 0; i < LANES; i++)
-        lanes[i] = sum + (uint64_t)i;
+    uint64_t lanes[LANES] = {sum, ~sum, sum + 1, ~sum - 1}, words[LANES];
+    bool wide = bytes >= sizeof words;
+    sum = stir(sum, bytes);
     for (; bytes >= sizeof words; bytes -= sizeof words, data += sizeof words) {
         memcpy(words, data, sizeof words);
         for (int i = 0; i < LANES; i++)
             lanes[i] = stir(lanes[i], words[i]);
     }
-    memset(words, 0, sizeof words);
-    memcpy(words, data, bytes);
-    for (int i = 0; i < LANES; i++)
-        sum = stir(stir(sum, stir(lanes[i], words[i])), bytes);
+    for (int i = 0; wide && i < LANES; i++)
+        sum = stir(sum, lanes[i]);
+    while (bytes > 0) {
+        size_t part = bytes < sizeof *words ? bytes : sizeof *words;
+        words[0] = 0;
+        memcpy(words, data, part);
+        sum = stir(sum, words[0]);
+        data += part;
+        bytes -= part;
+    }
     return sum;
 }
 

@@ -246,7 +246,7 @@ typedef struct GradSchedule {
     int64_t *unused, returned, unused_capacity;
     int64_t used, fresh, disk_used;
     int64_t next_repetitions, next_reach;
-    int64_t base, candidate;
+    int64_t base, candidate, segments_cost;
     struct GradDiskTable_ *table;
 } GradSchedule;
 
