@@ -296,11 +296,17 @@ static int64_t best_replaced(const GradSchedule *s) {
     return index;
 }
 
+// The search takes a time that grows with the slots, and need not be made for
+// each of the more states that there are the more slots or steps there are.
+static int64_t until_next_search(const GradSchedule *s) {
+    return 1 + s->slots / 4 + s->at / 32 / s->slots;
+}
+
 // Beyond the reach of two repetitions, where no rule is known to be optimal.
 static GradAction improve_marks(GradSchedule *s) {
     int64_t index = is_optimal(s) ? -1 : best_replaced(s);
     if (index < 0)
-        return advance(s, 1 + s->slots / 8 + s->at / 64 / s->slots);
+        return advance(s, until_next_search(s));
     return replace(s, index);
 }
 
@@ -309,7 +315,7 @@ static GradAction plan_online(GradSchedule *s) {
     if (s->slots == 1 && s->depth == 1)
         return advance(s, 1 + s->at / 64);
     if (is_stored(s))
-        return advance(s, few ? 1 : 1 + s->slots / 8 + s->at / 64 / s->slots);
+        return advance(s, few ? 1 : until_next_search(s));
     if (s->depth < s->slots)
         return store(s, GRAD_MARK_MEMORY_);
     return few ? sweep_marks(s) : improve_marks(s);

@@ -20,26 +20,35 @@ static uint64_t stir(uint64_t sum, uint64_t word) {
     return sum ^ sum >> 32;
 }
 
-// Goes on from `sum` with a part of a copy, in four lanes that a processor
-// runs at a time. Each step of a lane is one to one, so that no change of a
-// single word goes unseen, and others do with odds of 2^-64.
+static uint64_t lane(uint64_t sum, uint64_t word) {
+    sum += word;
+    return sum << 29 | sum >> 35;
+}
+
+// Goes on from `sum` with a part of a copy, in lanes that a processor runs at
+// a time. Each step of a lane is one to one, so that no change of a single
+// word goes unseen, and others hardly ever do.
 static uint64_t sum_part(uint64_t sum, const char *data, size_t bytes) {
-    enum { LANES = 4 };
-    uint64_t lanes[LANES] = {sum, ~sum, sum + 1, ~sum - 1}, words[LANES];
-    bool wide = bytes >= sizeof words;
+    uint64_t w[8];
+    uint64_t a = sum, b = ~sum, c = sum + 1, d = ~sum - 1;
+    uint64_t e = sum + 2, f = ~sum - 2, g = sum + 3, h = ~sum - 3;
+    bool wide = bytes >= sizeof w;
     sum = stir(sum, bytes);
-    for (; bytes >= sizeof words; bytes -= sizeof words, data += sizeof words) {
-        memcpy(words, data, sizeof words);
-        for (int i = 0; i < LANES; i++)
-            lanes[i] = stir(lanes[i], words[i]);
+    for (; bytes >= sizeof w; bytes -= sizeof w, data += sizeof w) {
+        memcpy(w, data, sizeof w);
+        a = lane(a, w[0]), b = lane(b, w[1]), c = lane(c, w[2]);
+        d = lane(d, w[3]), e = lane(e, w[4]), f = lane(f, w[5]);
+        g = lane(g, w[6]), h = lane(h, w[7]);
     }
-    for (int i = 0; wide && i < LANES; i++)
-        sum = stir(sum, lanes[i]);
+    if (wide) {
+        sum = stir(stir(stir(stir(sum, a), b), c), d);
+        sum = stir(stir(stir(stir(sum, e), f), g), h);
+    }
     while (bytes > 0) {
-        size_t part = bytes < sizeof *words ? bytes : sizeof *words;
-        words[0] = 0;
-        memcpy(words, data, part);
-        sum = stir(sum, words[0]);
+        size_t part = bytes < sizeof *w ? bytes : sizeof *w;
+        w[0] = 0;
+        memcpy(w, data, part);
+        sum = stir(sum, w[0]);
         data += part;
         bytes -= part;
     }

@@ -52,7 +52,7 @@ static void check_online(int limit) {
             double least = (double)grad_binomial_advances(n, s);
             if (n <= (s + 1) * (s + 2) / 2 && (double)replay.advanced != least)
                 not_equal++;
-            if ((double)replay.advanced > (s < 4 ? 1.2 : 1.06) * least)
+            if ((double)replay.advanced > (s < 4 ? 1.2 : 1.07) * least)
                 not_near++;
         }
     CHECK_TRUE(not_equal == 0);

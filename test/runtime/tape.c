@@ -149,7 +149,29 @@ static void check_peak(void) {
     CHECK_TRUE(grad_largest_tape() == 0);
 }
 
+// What is dropped need not be popped as it was pushed, and counts in the peak.
+static void check_drop(void) {
+    enum { COUNT = 300000 };
+    GradTape tape;
+    grad_tape_init(&tape);
+    grad_push_int(&tape, 7);
+    for (int i = 0; i < COUNT; i++)
+        grad_push_double(&tape, i);
+    grad_tape_drop(&tape, 0);
+    grad_tape_drop(&tape, (COUNT - 3) * sizeof(double));
+    for (int i = 2; i >= 0; i--)
+        CHECK_TRUE(grad_pop_double(&tape) == i);
+    CHECK_TRUE(grad_pop_int(&tape) == 7);
+    CHECK_TRUE(grad_tape_bytes(&tape) == 0);
+    size_t most = sizeof(int) + COUNT * sizeof(double);
+    CHECK_TRUE(grad_tape_peak(&tape) == most);
+    // Little is reserved in vain.
+    CHECK_TRUE(grad_tape_reserved(&tape) < most + most / 8 + (1 << 17));
+    grad_tape_free(&tape);
+}
+
 int main(void) {
+    check_drop();
     GradTape tape;
     grad_tape_init(&tape);
     CHECK_TRUE(grad_tape_reserved(&tape) == 0);
