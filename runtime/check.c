@@ -154,6 +154,19 @@ static double largest_entry(size_t n, const double *gradient) {
     return largest;
 }
 
+// Puts the entry in its place among the worst ones, if it has one.
+static void list_entry(GradEntry entry, GradReport *report) {
+    GradEntry *list = report->worst_entries;
+    if (report->listed < GRAD_WORST)
+        report->listed++;
+    else if (!(entry.error > list[GRAD_WORST - 1].error))
+        return;
+    size_t place = report->listed - 1;
+    for (; place > 0 && entry.error > list[place - 1].error; place--)
+        list[place] = list[place - 1];
+    list[place] = entry;
+}
+
 // Adds what is known of entry i to *report.
 static void compare_entry(const Probe *probe, size_t i, double actual,
                           double largest, GradReport *report) {
@@ -164,6 +177,7 @@ static void compare_entry(const Probe *probe, size_t i, double actual,
     usual = larger(usual, fabs(expected.value));
     if (!(expected.uncertainty <= report->tolerance * usual))
         report->undecided++;
+    list_entry((GradEntry){i, expected.value, actual, error}, report);
     if (i == 0 || error > report->error) {
         report->worst = i;
         report->expected = expected.value;
@@ -342,4 +356,12 @@ void grad_report_print(const GradReport *report, FILE *file) {
     if (report->undecided > 0)
         fprintf(file, ", %zu undecided", report->undecided);
     fputc('\n', file);
+    for (size_t i = 1; i < report->listed; i++) {
+        const GradEntry *entry = &report->worst_entries[i];
+        if (entry->error > report->tolerance)
+            fprintf(file,
+                    "    entry %zu: expected %.9g, got %.9g, relative error "
+                    "%.3g\n",
+                    entry->entry, entry->expected, entry->actual, entry->error);
+    }
 }

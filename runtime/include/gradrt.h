@@ -440,6 +440,13 @@ void grad_set_progress(GradProgress *progress, void *context);
 // what `context` means between calls: same x, same value.
 typedef double GradFunction(const double *x, size_t n, void *context);
 
+typedef struct GradEntry {
+    size_t entry;
+    double expected, actual, error; // as those of a report
+} GradEntry;
+
+enum { GRAD_WORST = 5 };
+
 // What a check found.
 typedef struct GradReport {
     const char *check; // "central differences", "Taylor", "dot product"
@@ -452,6 +459,10 @@ typedef struct GradReport {
     double error;      // their relative distance; infinite: one is no number
     double tolerance;  // what the error may be at most
     double order;      // Taylor: the observed order, 2 or more if right
+
+    // The entries with the largest errors, the largest one first.
+    GradEntry worst_entries[GRAD_WORST];
+    size_t listed; // how many of them there are
 } GradReport;
 
 // Compares `gradient`, of n entries, with central differences of f at x.
@@ -502,6 +513,10 @@ bool grad_check_dot(size_t m, const double *w, const double *jacobian_v,
 //
 //     central differences: FAILED: worst is entry 3 of 10: expected 1.5,
 //     got -1.5, relative error 2, tolerance 1e-06
+//
+// and one for each other of the worst entries whose error is too large:
+//
+//         entry 7: expected 2, got 2.5, relative error 0.2
 void grad_report_print(const GradReport *report, FILE *file);
 
 #ifdef __cplusplus

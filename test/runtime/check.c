@@ -11,6 +11,10 @@
 // CHECK: Taylor: passed: {{.*}}, order {{2|1.9}}
 // CHECK: Taylor: FAILED: {{.*}}, order {{1|0.99|1.0}}
 // CHECK: dot product: passed: expected 32, got 32, relative error 0,
+// CHECK: FAILED: worst is entry 3 of 4: expected
+// CHECK-NEXT: FAILED: worst is entry 3 of 5
+// CHECK-NEXT: {{^}}    entry 4: expected 10{{[^ ]*}}, got 7.5, relative error
+// 0.25
 #include "check.h"
 #include "gradrt.h"
 
@@ -184,6 +188,41 @@ static void check_products(void) {
     CHECK_TRUE(!grad_check_dot(3, w, jv, 2, v, other, 1e-12, NULL));
 }
 
+static double squares(const double *x, size_t n, void *context) {
+    double sum = 0;
+    (void)context;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * x[i];
+    return sum;
+}
+
+// Entries that are wrong by more and less; the worst of them are listed.
+static void check_worst(void) {
+    static const double off[8] = {0, 0.1, 0, 0.5, 0.25, 0.3, 0.05, 0.2};
+    double x[8], g[8];
+    for (int i = 0; i < 8; i++) {
+        x[i] = 1 + i;
+        g[i] = 2 * x[i] * (1 - off[i]);
+    }
+    GradReport report;
+    CHECK_TRUE(!grad_check_central(squares, NULL, 8, x, g, 1e-6, &report));
+    static const size_t worst[GRAD_WORST] = {3, 5, 4, 7, 1};
+    CHECK_TRUE(report.listed == GRAD_WORST);
+    for (int i = 0; i < GRAD_WORST; i++) {
+        const GradEntry *entry = &report.worst_entries[i];
+        CHECK_TRUE(entry->entry == worst[i]);
+        CHECK_NEAR(entry->error, off[worst[i]], 1e-6);
+        CHECK_BITS(entry->actual, g[worst[i]]);
+        CHECK_CLOSE(entry->expected, 2 * x[worst[i]], 1e-6);
+    }
+    CHECK_TRUE(report.worst == 3);
+    CHECK_TRUE(!grad_check_central(squares, NULL, 4, x, g, 0.2, &report));
+    CHECK_TRUE(report.listed == 4);
+    grad_report_print(&report, stdout);
+    CHECK_TRUE(!grad_check_central(squares, NULL, 5, x, g, 0.2, &report));
+    grad_report_print(&report, stdout);
+}
+
 static void print_reports(void) {
     double x[N] = {0.5, 0.8, 1.2}, g[N], ones[1] = {1}, d[1] = {32};
     GradReport report;
@@ -215,5 +254,6 @@ int main(void) {
     check_undecided();
     check_products();
     print_reports();
+    check_worst();
     return check_done();
 }
