@@ -335,15 +335,6 @@ static void choose_buffers(Derive *d) {
     }
 }
 
-static bool is_supported(Derive *d) {
-    if (d->annotation->mode == GRAD_REVERSE ||
-        d->annotation->mode == GRAD_FORWARD || d->annotation->mode == GRAD_HVP)
-        return true;
-    derive_error(d, d->annotation->loc, "this mode is not supported yet",
-                 "reverse and forward are");
-    return false;
-}
-
 static const Type *item_type(const Derive *d, const GradItem *item) {
     switch (item->kind) {
     case ITEM_RETURN: return d->primal->result;
@@ -450,6 +441,17 @@ static void restore_globals(const Derive *d, const GlobalParams *g) {
     globals_restore(g, d->function, positions);
 }
 
+static bool run_mode(Derive *d, const Function *prepared) {
+    switch (d->annotation->mode) {
+    case GRAD_REVERSE:
+    case GRAD_FORWARD: return derive_run(d, prepared);
+    case GRAD_HVP: return second_run(d, prepared);
+    case GRAD_JACOBIAN:
+    case GRAD_HESSIAN: return dense_run(d, prepared);
+    }
+    return false;
+}
+
 Function *differentiate(Function *primal, const Function *named_after,
                         const Annotation *annotation, unsigned disabled,
                         Diagnostics *diags) {
@@ -458,6 +460,14 @@ Function *differentiate(Function *primal, const Function *named_after,
     if (!globals_as_params(&globals, named_after, primal, annotation, diags))
         return NULL;
     bool any = globals.globals.count > 0;
+    if (any && annotation->mode != GRAD_REVERSE &&
+        annotation->mode != GRAD_FORWARD) {
+        diag_error(diags, annotation->loc,
+                   "second derivatives and Jacobians by globals are not "
+                   "supported");
+        diag_note(diags, annotation->loc, "pass its address as a parameter");
+        return NULL;
+    }
     Derive derive = {.arena = primal->module->arena,
                      .module = primal->module,
                      .diags = diags,
@@ -467,11 +477,7 @@ Function *differentiate(Function *primal, const Function *named_after,
                      .pairs = &pairs,
                      .disabled = disabled};
     const Function *prepared = any ? globals.prepared : primal;
-    if (!is_real_matrix(&derive) || !is_supported(&derive))
-        return NULL;
-    bool done = annotation->mode == GRAD_HVP ? second_run(&derive, primal)
-                                             : derive_run(&derive, prepared);
-    if (!done)
+    if (!is_real_matrix(&derive) || !run_mode(&derive, prepared))
         return NULL;
     if (any) {
         restore_globals(&derive, &globals);

@@ -177,6 +177,12 @@ void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
 
 // second.c: Hessian times vector; d->function afterwards.
 bool second_run(Derive *d, const Function *prepared);
+bool second_is_scalar(Derive *d); // complains where f has no single result
+// Reverse mode with several weights (d->annotation->directions) in one forward
+// sweep. Behind each d_x stands h_x: d_x are adjoints that nobody asks for.
+bool second_rows(Derive *d, const Function *prepared);
+// dense.c: a Hessian or Jacobian; d->function afterwards.
+bool dense_run(Derive *d, const Function *prepared);
 void derive_drop_uncalled(Derive *d, Function *root, size_t first);
 
 // forward.c, vector.c, reverse.c

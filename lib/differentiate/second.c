@@ -6,7 +6,7 @@
 
 #include "optimize/optimize.h"
 
-static bool is_scalar_function(Derive *d) {
+bool second_is_scalar(Derive *d) {
     const Annotation *a = d->annotation;
     if (a->of_count == 1 && a->of[0].kind == ITEM_RETURN)
         return true;
@@ -137,27 +137,70 @@ void derive_drop_uncalled(Derive *d, Function *root, size_t first) {
 
 // ---- The whole way ----------------------------------------------------------
 
-bool second_run(Derive *d, const Function *prepared) {
-    Derive reverse;
-    size_t first = d->module->functions.count;
-    if (!is_scalar_function(d) || !make_gradient(&reverse, d, prepared))
-        return false;
+static Function *derive_tangents(Derive *d, const Derive *reverse,
+                                 const Annotation *annotation, size_t first) {
     for (size_t i = first; i < d->module->functions.count; i++)
         optimize_function(d->module->functions.items[i], d->disabled);
     Derive forward = {.arena = d->arena,
                       .module = d->module,
                       .diags = d->diags,
-                      .annotation = tangent_annotation(&reverse, d->annotation),
-                      .primal = reverse.function,
+                      .annotation = annotation,
+                      .primal = reverse->function,
                       .pairs = d->pairs,
                       .second = true,
                       .disabled = d->disabled};
-    if (!derive_run(&forward, reverse.function))
-        return false;
+    if (!derive_run(&forward, reverse->function))
+        return NULL;
+    forward.function->derivative_of = d->primal;
+    forward.function->loc = d->primal->loc;
     d->function = forward.function;
-    d->function->derivative_of = d->primal;
-    d->function->loc = d->primal->loc;
+    return d->function;
+}
+
+bool second_run(Derive *d, const Function *prepared) {
+    Derive reverse;
+    size_t first = d->module->functions.count;
+    if (!second_is_scalar(d) || !make_gradient(&reverse, d, prepared))
+        return false;
+    const Annotation *a = tangent_annotation(&reverse, d->annotation);
+    if (!derive_tangents(d, &reverse, a, first))
+        return false;
     d->function->comment = comment(d);
+    derive_drop_uncalled(d, d->function, first);
+    return true;
+}
+
+// Weights go into d_y of each output, and come out of d_x of each input.
+static Annotation *weights_annotation(const Derive *reverse,
+                                      const Annotation *asked) {
+    Annotation *a = arena_new(reverse->arena, Annotation);
+    *a = *asked;
+    a->mode = GRAD_FORWARD;
+    a->wrt = a->of = arena_array(reverse->arena, GradItem, reverse->role_count);
+    a->wrt_count = a->work_count = 0;
+    for (uint32_t i = 0; i < reverse->role_count; i++) {
+        const Role *role = &reverse->roles[i];
+        if (role->derivative >= 0)
+            a->wrt[a->wrt_count++] =
+                item_at(reverse, role->item, (uint32_t)role->derivative);
+    }
+    a->of_count = a->wrt_count;
+    return a;
+}
+
+bool second_rows(Derive *d, const Function *prepared) {
+    Derive reverse;
+    size_t first = d->module->functions.count;
+    if (!make_gradient(&reverse, d, prepared))
+        return false;
+    const Annotation *a = weights_annotation(&reverse, d->annotation);
+    if (!derive_tangents(d, &reverse, a, first))
+        return false;
+    d->function->comment = arena_printf(
+        d->arena,
+        "Does what %s does. On entry h_ of outputs holds weights, several for "
+        "each entry; adds the weighted sums of derivatives to h_ of inputs.",
+        d->primal->name);
     derive_drop_uncalled(d, d->function, first);
     return true;
 }

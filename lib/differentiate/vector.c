@@ -40,6 +40,7 @@ static void open_loop(Vector *v) {
     b.adjoint = true;
     b.origin = NULL;
     v->loop = build_for(&b, v->begin, v->end, v->step, OP_LT, NULL, 0, "k");
+    op_remove(v->loop); // until it is known where it goes
     v->inside = builder_at_end(v->loop->regions[0]);
     v->inside.adjoint = true;
     v->loaded = ptrmap_create(v->d->arena);
@@ -53,7 +54,6 @@ static void close_loop(Vector *v, Op *before) {
     Builder b = builder_before(before);
     b.adjoint = true;
     b.origin = NULL;
-    op_remove(v->loop);
     builder_insert(&b, v->loop);
     v->loop = NULL;
 }
