@@ -57,6 +57,22 @@ static enum CXChildVisitResult note_mention(CXCursor cursor, CXCursor parent,
     return CXChildVisit_Recurse;
 }
 
+// A table of a struct without a name: the text must name it as the header does.
+static const char *with_tag(Arena *arena, const char *text, const Type *type) {
+    while (type->kind == TYPE_ARRAY)
+        type = type->element;
+    const char *mark = strstr(text, "(unnamed");
+    const char *end = mark ? strchr(mark, ')') : NULL;
+    if (!end || type->kind != TYPE_RECORD)
+        return text;
+    const char *word = type->record->is_union ? "union " : "struct ";
+    const char *begin = mark - strlen(word);
+    if (begin < text || !string_starts(begin, word))
+        return text;
+    return arena_printf(arena, "%.*s%s%s", (int)(begin - text), text,
+                        type->record->name, end + 1);
+}
+
 static Global *create_global(Frontend *fe, CXCursor definition,
                              CXCursor declaration, const char *function_name) {
     CXType type = clang_getCursorType(definition);
@@ -75,7 +91,8 @@ static Global *create_global(Frontend *fe, CXCursor definition,
         is_constant(type) && !clang_Cursor_isNull(initializer);
     CXCursor parent = clang_getCursorSemanticParent(definition);
     global->is_function_local = parent.kind == CXCursor_FunctionDecl;
-    const char *text = pretty_text(fe, definition);
+    const char *text =
+        with_tag(fe->arena, pretty_text(fe, definition), global->type);
     if (global->is_function_local && global->is_static) {
         const char *name =
             arena_printf(fe->arena, "%s_%s", function_name, global->name);

@@ -173,6 +173,47 @@ static Record *create_record(Frontend *fe, CXCursor definition, const char *key,
     return record;
 }
 
+// The member of the record around it that has the type, as an expression of
+// the type: compilers name it so.
+static const char *inner_name(Frontend *fe, CXCursor definition) {
+    CXType type = clang_getCursorType(definition);
+    CXCursor parent = clang_getCursorLexicalParent(definition);
+    const Record *outer =
+        convert_type_or_opaque(fe, clang_getCursorType(parent))->record;
+    FieldCollector collector = {.fe = fe};
+    clang_Type_visitFields(clang_getCursorType(parent), collect_field,
+                           &collector);
+    for (size_t i = 0; outer && i < collector.fields.count; i++) {
+        CXCursor field = collector.fields.items[i];
+        CXType member = clang_getCanonicalType(clang_getCursorType(field));
+        Text text;
+        text_init(&text, fe->arena);
+        text_printf(&text, "__typeof__(((%s *)0)->%s", outer->name,
+                    cursor_name(fe, field));
+        for (; type_is_array(member); text_add(&text, "[0]"))
+            member = clang_getArrayElementType(member);
+        text_add(&text, ")");
+        if (clang_equalTypes(clang_getCanonicalType(member),
+                             clang_getCanonicalType(type)))
+            return text.chars;
+    }
+    return NULL;
+}
+
+static bool is_unnamed_inner(CXCursor definition, const char *spelling) {
+    return is_inner(definition) && strchr(spelling, '(');
+}
+
+// Structs of one name in different blocks of a file.
+static void refuse_hidden_struct(Frontend *fe, CXCursor definition,
+                                 const char *name, const SeenRecord *seen) {
+    diag_error(fe->diags, loc_of_name(fe, definition),
+               "two structs of this file have the name '%s', which the "
+               "generated header can give to one only",
+               name);
+    diag_note(fe->diags, seen->record->loc, "this is the other one");
+}
+
 // A struct that two files define, or read from one header, is one if it means
 // the same.
 static Record *record_of(Frontend *fe, CXCursor definition,
@@ -185,6 +226,13 @@ static Record *record_of(Frontend *fe, CXCursor definition,
     const char *typedef_name =
         ptrmap_get(fe->unit->record_typedefs, declaration_key(definition));
     const char *name = typedef_name ? typedef_name : spelling;
+    if (is_unnamed_inner(definition, spelling)) {
+        const char *inner = inner_name(fe, definition);
+        record = strmap_get(fe->records, key); // with the fields of the outer
+        return record ? record
+                      : create_record(fe, definition, key, inner ? inner : name,
+                                      NULL);
+    }
     SeenRecord *seen = strmap_get(fe->records_by_name, name);
     if (seen && seen->unit != fe->unit) {
         strmap_set(fe->records, key, seen->record);
@@ -194,6 +242,8 @@ static Record *record_of(Frontend *fe, CXCursor definition,
                                 seen->unit->path);
         return seen->record;
     }
+    if (seen && !strchr(spelling, '('))
+        refuse_hidden_struct(fe, definition, name, seen);
     if (!typedef_name && !is_inner(definition) && strchr(spelling, '('))
         name = typedef_name =
             invented_tag(fe, definition.kind == CXCursor_UnionDecl);
