@@ -36,6 +36,11 @@ static bool make_gradient(Derive *reverse, const Derive *d,
 // ---- The gradient's parameters ----------------------------------------------
 
 static Extent map_extent(const Derive *reverse, Extent extent) {
+    for (int i = 0; i < 2 && extent.operands[i]; i++) {
+        Extent *operand = arena_new(reverse->arena, Extent);
+        *operand = map_extent(reverse, *extent.operands[i]);
+        extent.operands[i] = operand;
+    }
     if (extent.param >= 0)
         extent.param = (int)reverse->roles[extent.param].position;
     return extent;

@@ -262,6 +262,11 @@ bool signature_create(Derive *d) {
 
 static Value *extent_value(Derive *d, Builder *b, const Extent *extent) {
     const Type *type = type_scalar(d->module, TYPE_LONG);
+    if (extent->operands[0]) {
+        Value *left = extent_value(d, b, extent->operands[0]);
+        return build_binary(b, extent->operation, left,
+                            extent_value(d, b, extent->operands[1]));
+    }
     if (extent->param < 0)
         return build_int(b, type, extent->constant);
     Role *role = &d->roles[extent->param];
@@ -275,9 +280,7 @@ static Value *section_count(Derive *d, Builder *b, const Role *role) {
 }
 
 static bool is_sized(const Role *role, const Param *param) {
-    return !type_is_pointer(param->type) ||
-           (role->item->extent_count > 0 &&
-            !type_has_dynamic_length(param->type->element));
+    return !type_is_pointer(param->type) || role->item->extent_count > 0;
 }
 
 static Value *make_buffer(Derive *d, Builder *b, Role *role,
@@ -332,6 +335,15 @@ bool signature_make_buffers(Derive *d, Builder *b) {
         const Param *param = &d->primal->params[i];
         if (!role->own_buffer)
             continue;
+        if (type_is_pointer(param->type) &&
+            type_has_dynamic_length(param->type->element)) {
+            derive_error(d, role->item->loc,
+                         "derivative memory must be made inside for this "
+                         "array, whose rows have a computed length",
+                         "pass it as a flat array, or put it into both wrt and "
+                         "of");
+            return false;
+        }
         if (!is_sized(role, param)) {
             diag_error(d->diags, role->item->loc,
                        "the length of '%s' is needed: its derivative memory "

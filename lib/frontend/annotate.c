@@ -72,10 +72,28 @@ static void suggest_param(const Resolver *rs, const char *name, SourceLoc loc) {
                   function->name, text.chars);
 }
 
-// A number, a macro or enum constant for one, or an integer parameter.
+static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
+                           Extent *extent);
+
+static bool resolve_expression(const Resolver *rs, const ClauseSection *section,
+                               Extent *extent) {
+    extent->param = -1;
+    extent->operation = section->sign == '+'   ? OP_ADD
+                        : section->sign == '-' ? OP_SUB
+                        : section->sign == '*' ? OP_MUL
+                                               : OP_DIV;
+    for (int i = 0; i < 2; i++)
+        extent->operands[i] = arena_new(rs->fe->arena, Extent);
+    return resolve_extent(rs, section->left, extent->operands[0]) &&
+           resolve_extent(rs, section->right, extent->operands[1]);
+}
+
+// A number, a macro for one, an integer parameter, or an expression of these.
 static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
                            Extent *extent) {
     bool from_header;
+    if (section->sign)
+        return resolve_expression(rs, section, extent);
     const char *text = section->length;
     extent->param = -1;
     if (text[0] < '0' || text[0] > '9') {
@@ -108,6 +126,23 @@ static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
     return false;
 }
 
+// Rows are as long as the type says; only the first length is free.
+static bool check_row(const Resolver *rs, const ClauseSection *section,
+                      const Type *row, const Extent *extent) {
+    if (row->kind != TYPE_ARRAY || row->length == ARRAY_DYNAMIC)
+        return true;
+    if (extent->param < 0 && !extent->operands[0] &&
+        extent->constant == row->length)
+        return true;
+    diag_error(rs->fe->diags, section->loc,
+               "the rows of this array have %lld elements",
+               (long long)row->length);
+    diag_note(rs->fe->diags, section->loc,
+              "write [0:%lld], or leave this section out",
+              (long long)row->length);
+    return false;
+}
+
 static bool resolve_sections(const Resolver *rs, const ClauseItem *item,
                              const Type *type, GradItem *out) {
     const Type *inner = type;
@@ -119,9 +154,11 @@ static bool resolve_sections(const Resolver *rs, const ClauseItem *item,
                        item->name);
             return false;
         }
-        inner = inner->element;
-        if (!resolve_extent(rs, &item->sections.items[i], &out->extents[i]))
+        if (!resolve_extent(rs, &item->sections.items[i], &out->extents[i]) ||
+            (i > 0 &&
+             !check_row(rs, &item->sections.items[i], inner, &out->extents[i])))
             return false;
+        inner = inner->element;
     }
     out->extent_count = (uint32_t)item->sections.count;
     return true;
@@ -313,6 +350,45 @@ bool resolve_clauses(Frontend *fe, FunctionInfo *info, CXCursor declaration,
            resolve_options(&rs, clauses, a);
 }
 
+static bool same_extent(const Extent *a, const Extent *b) {
+    if (a->operands[0] && b->operands[0])
+        return a->operation == b->operation &&
+               same_extent(a->operands[0], b->operands[0]) &&
+               same_extent(a->operands[1], b->operands[1]);
+    return !a->operands[0] && !b->operands[0] && a->param == b->param &&
+           (a->param >= 0 || a->constant == b->constant);
+}
+
+static bool same_items(const GradItem *a, uint32_t a_count, const GradItem *b,
+                       uint32_t b_count) {
+    bool same = a_count == b_count;
+    for (uint32_t i = 0; same && i < a_count; i++) {
+        same = a[i].kind == b[i].kind && a[i].param == b[i].param &&
+               a[i].global == b[i].global &&
+               a[i].extent_count == b[i].extent_count;
+        for (uint32_t k = 0; same && k < a[i].extent_count; k++)
+            same = same_extent(&a[i].extents[k], &b[i].extents[k]);
+    }
+    return same;
+}
+
+// Above a prototype and above the definition: one derivative.
+static bool is_repeated(const Function *function, const Annotation *b) {
+    for (uint32_t i = 0; i < function->annotation_count; i++) {
+        const Annotation *a = &function->annotations[i];
+        if (a->mode == b->mode && strcmp(a->name, b->name) == 0 &&
+            a->wrt_given == b->wrt_given && a->of_given == b->of_given &&
+            a->has_directions == b->has_directions &&
+            a->denominator == b->denominator &&
+            same_extent(&a->directions, &b->directions) &&
+            same_items(a->wrt, a->wrt_count, b->wrt, b->wrt_count) &&
+            same_items(a->of, a->of_count, b->of, b->of_count) &&
+            same_items(a->work, a->work_count, b->work, b->work_count))
+            return true;
+    }
+    return false;
+}
+
 bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                        const Clauses *clauses) {
     Annotation a = {.mode = clauses->mode, .loc = clauses->loc};
@@ -323,6 +399,8 @@ bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                  ? clauses->name
                  : arena_printf(fe->arena, "%s_%s", info->function->name,
                                 name_suffix(a.mode));
+    if (is_repeated(info->function, &a))
+        return true;
     if (!claim_name(fe, a.name,
                     clauses->name ? clauses->name_loc : clauses->loc))
         return false;

@@ -134,6 +134,66 @@ const char *nearest_name(const char *name, const char *const *names,
 
 // ---- Items ------------------------------------------------------------------
 
+enum { MAX_LENGTH_DEPTH = 100 };
+
+static bool parse_length(Reader *r, ClauseSection *length, int depth);
+
+// A number, a name, or a length in parentheses.
+static bool parse_factor(Reader *r, ClauseSection *length, int depth) {
+    *length = (ClauseSection){.length = r->token.text, .loc = here(r)};
+    if (is_mark(r, '(') && depth < MAX_LENGTH_DEPTH) {
+        advance(r);
+        return parse_length(r, length, depth + 1) &&
+               expect(r, ')', "in the array section");
+    }
+    if (r->token.kind != TOKEN_WORD && r->token.kind != TOKEN_NUMBER) {
+        diag_error(r->fe->diags, here(r),
+                   "expected a length in the array section, not %s", shown(r));
+        return false;
+    }
+    advance(r);
+    return true;
+}
+
+static void join(Reader *r, ClauseSection *left, char sign,
+                 ClauseSection right) {
+    ClauseSection *operands = arena_array(r->fe->arena, ClauseSection, 2);
+    operands[0] = *left;
+    operands[1] = right;
+    *left = (ClauseSection){.loc = left->loc,
+                            .sign = sign,
+                            .left = &operands[0],
+                            .right = &operands[1]};
+}
+
+static bool parse_term(Reader *r, ClauseSection *length, int depth) {
+    if (!parse_factor(r, length, depth))
+        return false;
+    while (is_mark(r, '*') || is_mark(r, '/')) {
+        char sign = r->token.text[0];
+        ClauseSection right;
+        advance(r);
+        if (!parse_factor(r, &right, depth))
+            return false;
+        join(r, length, sign, right);
+    }
+    return true;
+}
+
+static bool parse_length(Reader *r, ClauseSection *length, int depth) {
+    if (!parse_term(r, length, depth))
+        return false;
+    while (is_mark(r, '+') || is_mark(r, '-')) {
+        char sign = r->token.text[0];
+        ClauseSection right;
+        advance(r);
+        if (!parse_term(r, &right, depth))
+            return false;
+        join(r, length, sign, right);
+    }
+    return true;
+}
+
 static bool parse_section(Reader *r, ClauseItem *item) {
     ClauseSection section = {0};
     advance(r); // '['
@@ -144,22 +204,14 @@ static bool parse_section(Reader *r, ClauseItem *item) {
         diag_note(r->fe->diags, here(r), "write %s[0:LENGTH]", item->name);
         return false;
     }
-    if (!expect(r, ':', "in the array section"))
+    if (!expect(r, ':', "in the array section") ||
+        !parse_length(r, &section, 0))
         return false;
-    section.loc = here(r);
-    section.length = r->token.text;
-    if (r->token.kind != TOKEN_WORD && r->token.kind != TOKEN_NUMBER) {
-        diag_error(r->fe->diags, here(r),
-                   "expected a length in the array section, not %s", shown(r));
-        return false;
-    }
-    advance(r);
     if (!is_mark(r, ']')) {
-        diag_error(r->fe->diags, here(r),
-                   "a section's length must be one constant or one parameter");
+        diag_error(r->fe->diags, here(r), "expected ']', not %s", shown(r));
         diag_note(r->fe->diags, section.loc,
-                  "pass the product as a parameter of the function, or write "
-                  "one section for each dimension");
+                  "a length is made of numbers, integer parameters, + - * / "
+                  "and parentheses");
         return false;
     }
     advance(r);

@@ -210,8 +210,10 @@ typedef enum PragmaKind {
 } PragmaKind;
 
 typedef struct ClauseSection {
-    const char *length; // a number or a name
+    const char *length; // a number or a name; NULL of an expression
     SourceLoc loc;
+    char sign; // of an expression: + - * /
+    struct ClauseSection *left, *right;
 } ClauseSection;
 
 typedef struct ClauseItem {

@@ -191,9 +191,8 @@ Value *lower_conditional(Lowering *lw, CXCursor expression) {
         branch_end(lw, &br, NULL);
         return NULL;
     }
-    const Type *target = type_is_array(type)
-                             ? decayed_type(lw->fe, type)
-                             : lower_type(lw, expression, type);
+    const Type *target = type_is_array(type) ? decayed_type(lw->fe, type)
+                                             : lower_type(lw, expression, type);
     Value *yes =
         convert_value(lw, expression, target, lower_value(lw, parts.items[1]));
     yes = exact_pointer(lw, target, yes);

@@ -281,10 +281,13 @@ typedef enum GradMode {
 
 typedef enum ItemKind { ITEM_PARAM, ITEM_GLOBAL, ITEM_RETURN } ItemKind;
 
-// A length in an array section: a constant, or a parameter (param >= 0).
+// A length in an array section: a constant, a parameter (param >= 0), or, where
+// there are operands, their sum, difference, product or quotient.
 typedef struct Extent {
     int64_t constant;
     int param;
+    OpKind operation; // OP_ADD, OP_SUB, OP_MUL, OP_DIV
+    struct Extent *operands[2];
 } Extent;
 
 typedef struct GradItem {

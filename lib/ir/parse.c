@@ -294,10 +294,35 @@ static bool parse_param_reference(Parser *p, const Function *function,
                        p->token.text);
 }
 
-// A number or a parameter.
+static bool parse_extent(Parser *p, const Function *function, Extent *extent);
+
+static bool parse_extent_sign(Parser *p, OpKind *operation) {
+    static const OpKind kinds[] = {OP_ADD, OP_SUB, OP_MUL, OP_DIV};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (parse_accept_word(p, op_info(kinds[i])->name)) {
+            *operation = kinds[i];
+            return true;
+        }
+    return parse_unexpected(p, "add, sub, mul or div");
+}
+
+// (n mul 3)
+static bool parse_extent_pair(Parser *p, const Function *function,
+                              Extent *extent) {
+    extent->operands[0] = arena_new(p->arena, Extent);
+    extent->operands[1] = arena_new(p->arena, Extent);
+    return parse_extent(p, function, extent->operands[0]) &&
+           parse_extent_sign(p, &extent->operation) &&
+           parse_extent(p, function, extent->operands[1]) &&
+           parse_expect(p, ')');
+}
+
+// A number, a parameter, or an expression of them.
 static bool parse_extent(Parser *p, const Function *function, Extent *extent) {
     uint32_t index;
     extent->param = -1;
+    if (parse_accept(p, '('))
+        return parse_extent_pair(p, function, extent);
     if (p->token.kind == TOKEN_NUMBER)
         return parse_integer(p, &extent->constant);
     if (!parse_param_reference(p, function, &index))

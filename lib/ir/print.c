@@ -1,6 +1,5 @@
-// print.c - the printed form of a module, as docs/ir.md specifies it. Reads
-// any IR, broken IR too (the verifier's messages quote it), and changes
-// nothing. Equal IR prints equal; what is printed parses back to the same.
+// print.c - the printed form of a module, as docs/ir.md specifies it. Reads any
+// IR, broken IR too (the verifier's messages quote it), and changes nothing.
 #include "ir/form.h"
 
 #include <ctype.h>
@@ -101,8 +100,7 @@ static void print_flags(Text *text, const void *object, const FormFlag *flags,
             text_printf(text, " %s", flags[i].word);
 }
 
-// The shortest decimal that reads back as the same number. A float that is
-// no float exactly (it will be rounded in C) stands in hex.
+// The shortest decimal that reads back; in hex what C will round to float.
 static void print_real(Text *text, const Type *type, double real) {
     bool is_float = type->kind == TYPE_FLOAT || type->kind == TYPE_CFLOAT;
     if (isnan(real)) {
@@ -558,7 +556,13 @@ static void print_param_reference(Text *text, const Function *function,
 
 static void print_extent(Text *text, const Function *function,
                          const Extent *extent) {
-    if (extent->param >= 0)
+    if (extent->operands[0]) {
+        text_add_char(text, '(');
+        print_extent(text, function, extent->operands[0]);
+        text_printf(text, " %s ", op_info(extent->operation)->name);
+        print_extent(text, function, extent->operands[1]);
+        text_add_char(text, ')');
+    } else if (extent->param >= 0)
         print_param_reference(text, function, (uint32_t)extent->param);
     else
         text_printf(text, "%" PRId64, extent->constant);
@@ -736,12 +740,9 @@ static void print_record(Printer *p, const Record *record) {
         text_add_char(p->text, '_');
     if (record->field_count)
         print_fields(p, record);
-    if (record->is_union)
-        text_add(p->text, " union");
-    if (record->in_header)
-        text_add(p->text, " header");
-    if (record->is_foreign)
-        text_add(p->text, " foreign");
+    text_add(p->text, record->is_union ? " union" : "");
+    text_add(p->text, record->in_header ? " header" : "");
+    text_add(p->text, record->is_foreign ? " foreign" : "");
     print_loc(p->text, record->loc);
     print_attribute(p->text, "defined", record->definition);
     text_add_char(p->text, '\n');

@@ -251,6 +251,9 @@ static bool check_region(Verifier *v, const Region *region) {
 
 static bool check_extent(Verifier *v, const Extent *extent) {
     const Function *function = v->function;
+    if (extent->operands[0])
+        return check_extent(v, extent->operands[0]) &&
+               check_extent(v, extent->operands[1]);
     if (extent->param < 0)
         return extent->constant >= 0 ||
                fail(v, "an annotation has a section of negative length");

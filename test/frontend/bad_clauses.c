@@ -46,9 +46,13 @@
 #pragma grad wrt(x[1:3])
 // CHECK: :20: error: a section must start at 0
 // CHECK: note: write x[0:LENGTH]
-#pragma grad wrt(x[0:n*2])
-// CHECK: :23: error: a section's length must be one constant or one parameter
-// CHECK: note: pass the product as a parameter
+#pragma grad wrt(x[0:n%2])
+// CHECK: :23: error: expected ']', not '%'
+// CHECK: note: a length is made of numbers, integer parameters, + - * / and parentheses
+#pragma grad wrt(x[0:2*(n+)])
+// CHECK: :27: error: expected a length in the array section, not ')'
+#pragma grad wrt(x[0:2*(n+1])
+// CHECK: :28: error: expected ')' in the array section, not ']'
 #pragma grad \
     wrt(x) \
     off(x)
