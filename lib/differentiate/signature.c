@@ -102,7 +102,9 @@ static bool has_derivative(const Role *role) { return role->wrt || role->of; }
 // d_return: the tangent of the result, last.
 static void add_return_param(Derive *d, uint32_t position) {
     Param *param = &d->function->params[position];
-    param->name = "d_return";
+    param->name = "d_return"; // (a derivative of one's own has this for itself)
+    for (int i = 2; name_taken(d->primal, param->name); i++)
+        param->name = arena_printf(d->arena, "d_return%d", i);
     param->type =
         type_pointer(d->module, type_plain(d->module, d->primal->result));
     param->loc = d->annotation->loc;
