@@ -77,15 +77,24 @@ static Value *declared_length(Dense *m, Builder *b, const Param *param) {
     return NULL;
 }
 
+static Value *extent_value(Dense *m, Builder *b, const Extent *extent) {
+    const Type *type = type_scalar(m->d->module, TYPE_LONG);
+    if (extent->operands[0]) {
+        Value *left = extent_value(m, b, extent->operands[0]);
+        return build_binary(b, extent->operation, left,
+                            extent_value(m, b, extent->operands[1]));
+    }
+    if (extent->param < 0)
+        return build_int(b, type, extent->constant);
+    return build_cast(b, type,
+                      m->d->function->body->params[m->position[extent->param]]);
+}
+
 static Value *first_length(Dense *m, Builder *b, const GradItem *item) {
     const Param *param = &m->d->primal->params[item->param];
-    const Type *type = type_scalar(m->d->module, TYPE_LONG);
     if (item->extent_count == 0)
         return declared_length(m, b, param);
-    const Extent *extent = &item->extents[0];
-    return extent->param < 0
-               ? build_int(b, type, extent->constant)
-               : m->d->function->body->params[m->position[extent->param]];
+    return extent_value(m, b, &item->extents[0]);
 }
 
 static Value *length_of(Dense *m, Builder *b, const GradItem *item) {

@@ -99,12 +99,18 @@ static bool name_taken(const Function *function, const char *name) {
 
 static bool has_derivative(const Role *role) { return role->wrt || role->of; }
 
+// d2_x where the primal, a derivative itself, has a d_x already.
+static const char *free_name(const Derive *d, const char *name) {
+    const char *free = name;
+    for (int i = 2; name_taken(d->primal, free); i++)
+        free = arena_printf(d->arena, "%c%d%s", name[0], i, name + 1);
+    return free;
+}
+
 // d_return: the tangent of the result, last.
 static void add_return_param(Derive *d, uint32_t position) {
     Param *param = &d->function->params[position];
-    param->name = "d_return"; // (a derivative of one's own has this for itself)
-    for (int i = 2; name_taken(d->primal, param->name); i++)
-        param->name = arena_printf(d->arena, "d_return%d", i);
+    param->name = free_name(d, "d_return");
     param->type =
         type_pointer(d->module, type_plain(d->module, d->primal->result));
     param->loc = d->annotation->loc;
@@ -121,11 +127,7 @@ static void add_params(Derive *d) {
         if (!has_derivative(role))
             continue;
         Param dual = derivative_param(d, param, role);
-        if (name_taken(d->primal, dual.name))
-            derive_error(d, param->loc,
-                         "this function already has a parameter with the name "
-                         "that a derivative needs",
-                         "rename the parameter that starts with d_");
+        dual.name = free_name(d, dual.name);
         role->derivative = (int)position;
         d->function->params[position++] = dual;
     }
@@ -150,12 +152,10 @@ static const char *list_duals(Derive *d, bool wrt) {
             continue;
         if (text.length)
             text_add(&text, ", ");
-        text_printf(&text, "%sd_%s",
-                    d->annotation->mode == GRAD_REVERSE &&
-                            !type_is_pointer(d->primal->params[i].type)
-                        ? "*"
-                        : "",
-                    d->primal->params[i].name);
+        const char *name = d->function->params[d->roles[i].derivative].name;
+        bool indirect = d->annotation->mode == GRAD_REVERSE &&
+                        !type_is_pointer(d->primal->params[i].type);
+        text_printf(&text, "%s%s", indirect ? "*" : "", name);
     }
     return text.chars;
 }
@@ -205,9 +205,12 @@ static const char *forward_comment(Derive *d) {
     const char *verb =
         d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
     const char *outputs = list_duals(d, false);
-    const char *result = !d->of_return                   ? ""
-                         : d->annotation->has_directions ? "d_return"
-                                                         : "*d_return";
+    const Function *function = d->function;
+    const char *last = function->params[function->param_count - 1].name;
+    const char *result = !d->of_return ? ""
+                         : d->annotation->has_directions
+                             ? last
+                             : arena_printf(d->arena, "*%s", last);
     if (d->annotation->has_directions)
         return directions_comment(d, verb, outputs, result);
     return arena_printf(

@@ -128,8 +128,9 @@ const char *place_in_program(Frontend *fe, CXCursor cursor) {
                           &offset);
     if (file)
         clang_getFileUniqueID(file, &id);
-    return arena_printf(fe->arena, "%llx:%llx:%u", id.data[0], id.data[1],
-                        offset);
+    // The name tells apart what one macro defines.
+    return arena_printf(fe->arena, "%llx:%llx:%u:%s", id.data[0], id.data[1],
+                        offset, cursor_name(fe, cursor));
 }
 
 void refuse_two_meanings(Frontend *fe, CXCursor cursor, const char *what,

@@ -68,10 +68,3 @@ double unsized(double x)
     return unknown_length[0];
 }
 // CHECK: :[[@LINE-6]]:18: error: the length of 'unknown_length' is needed: its derivative memory must be made inside
-
-#pragma grad wrt(state)
-double name_clash(double d_state)
-{
-    return state * d_state;
-}
-// CHECK: :14:8: error: this function already has a parameter with the name that a derivative needs

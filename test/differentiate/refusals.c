@@ -68,9 +68,3 @@ double by_value(const struct pair *p) {
     return halve_copy(*p, 3);
 }
 
-// CHECK: error: this function already has a parameter with the name that a derivative needs
-// CHECK: note: rename the parameter that starts with d_
-#pragma grad wrt(x)
-double taken(double x, double d_x) {
-    return x * d_x;
-}
