@@ -61,6 +61,8 @@ static bool same_attribute(const Op *a, const Op *b) {
         return a->as.global == b->as.global;
     if (a->kind == OP_FIELD)
         return a->as.field == b->as.field;
+    if (a->kind == OP_SELECT)
+        return a->as.guard == b->as.guard;
     return a->kind != OP_MATH || a->as.math == b->as.math;
 }
 

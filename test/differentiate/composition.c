@@ -12,7 +12,7 @@
 
 // Names that are taken are numbered.
 // CHECK: double f_two(int n, const double *x, const double *d2_x, const double *d_x,
-// CHECK-NEXT: double *d_return, double *d2_return);
+// CHECK-NEXT: double *d_return, double *d_d_return);
 
 #pragma grad forward wrt(x)
 #pragma grad wrt(x)
