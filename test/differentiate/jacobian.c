@@ -62,6 +62,17 @@ double row(int n, const double *x, double y)
     return s;
 }
 
+// A length that is computed.
+#pragma grad jacobian wrt(x[0:n * 2 + 1]) of(y[0:3])
+void computed(int n, const double *x, double y[3])
+{
+    for (int j = 0; j < 3; j++) {
+        y[j] = 1;
+        for (int i = 0; i < 2 * n + 1; i++)
+            y[j] += (i + j) * x[i];
+    }
+}
+
 // What comes in goes out changed.
 #pragma grad forward wrt(x, p) of(x, y) work(w[0:n]) name(in_place_one)
 #pragma grad jacobian wrt(x[0:n], p) of(y[0:m], x[0:n]) work(w[0:n])
@@ -125,6 +136,10 @@ static void check_known(struct rng *rng)
         CHECK_NEAR(wide_all[i], d_z[0], 1e-12 * (1 + fabs(d_z[0])));
         CHECK_NEAR(wide_all[13 + i], d_z[1], 1e-12 * (1 + fabs(d_z[1])));
     }
+    double w[15];
+    computed_jac(2, (double[5]){1, 2, 3, 4, 5}, y, w);
+    for (int i = 0; i < 15; i++)
+        CHECK_BITS(w[i], (double)(i % 5 + i / 5));
     double r[3];
     CHECK_BITS(row_jac(2, x, t, r), row(2, x, t));
     CHECK_BITS(r[0], 20.);
