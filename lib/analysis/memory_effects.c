@@ -130,7 +130,9 @@ static void reach(const MemoryInfo *info, uint32_t id, bool *reached) {
 static void reach_globals(const MemoryInfo *info, const Op *call,
                           CallReach *r) {
     const Function *callee = call->as.callee;
-    if (callee->is_system)
+    if (callee->touches_all)
+        r->read[0] = r->written[0] = true;
+    else if (callee->is_system)
         return;
     for (uint32_t i = 0; i < info->objects.count; i++) {
         const Object *object = info->objects.items[i];

@@ -264,8 +264,39 @@ static void add_member(Builder *b, Value *target, Value *source) {
         build_binary(b, OP_ADD, build_load(b, target), build_load(b, source)));
 }
 
-void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
-                  void *context) {
+// Whether an earlier argument is the same value.
+static bool is_repeated(const Op *op, uint32_t argument) {
+    for (uint32_t i = 0; i < argument; i++)
+        if (op->operands[i] == op->operands[argument])
+            return true;
+    return false;
+}
+
+// A variable that the callee adds to: the adjoint itself, so that sums are
+// added up in the order in which the callee, inlined, would.
+static Value *adjoint_cell(Derive *d, Builder *b, const Op *op, uint32_t i,
+                           const char *name, const AdjointAccess *adjoints) {
+    Value *argument = op->operands[i];
+    Value *cell = call_cell(b, argument->type, derive_name(d, name));
+    Value *before =
+        is_repeated(op, i) ? NULL : adjoints->get(adjoints->context, argument);
+    if (before)
+        build_store(b, cell, before);
+    return cell;
+}
+
+static void take_adjoint(Builder *b, const Op *op, uint32_t i, Value *cell,
+                         const AdjointAccess *adjoints) {
+    Value *after = build_load(b, cell);
+    if (is_repeated(op, i))
+        after = build_binary(b, OP_ADD,
+                             adjoints->get(adjoints->context, op->operands[i]),
+                             after);
+    adjoints->set(adjoints->context, op->operands[i], after);
+}
+
+void call_reverse(Derive *d, Builder *b, Op *op, Value *weight,
+                  const AdjointAccess *adjoints) {
     Pair *pair = request(d, op);
     if (d->failed)
         return;
@@ -277,14 +308,12 @@ void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
         arguments[count++] =
             weight ? weight : build_float(b, pair->callee->result, 0);
     for (uint32_t i = 0; i < op->operand_count; i++) {
-        const Value *argument = op->operands[i];
         if (!pair->active[i] || is_lent(pair, i))
             continue;
-        if (pair->callee->params[i].by_value_record)
-            cells[i] = record_cell(b, pair->callee, i);
-        else
-            cells[i] = call_cell(b, argument->type,
-                                 derive_name(d, pair->callee->params[i].name));
+        cells[i] = pair->callee->params[i].by_value_record
+                       ? record_cell(b, pair->callee, i)
+                       : adjoint_cell(d, b, op, i, pair->callee->params[i].name,
+                                      adjoints);
         arguments[count++] = cells[i];
     }
     build_call(b, pair->reverse, arguments, count);
@@ -294,7 +323,7 @@ void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
                                  shadow_of(d, op->operands[i]), cells[i], NULL,
                                  add_member);
         else if (cells[i])
-            add(context, b, op->operands[i], build_load(b, cells[i]));
+            take_adjoint(b, op, i, cells[i], adjoints);
     PairedCall paired = {op, pair};
     vec_push(d->arena, &d->paired, paired);
 }

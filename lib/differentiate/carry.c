@@ -381,6 +381,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     storage_create(c);
     walk_sweep(c, rewrite_op, NULL);
     calls_redirect(d);
+    checkpoint_finish(d, loops);
     free_tape(d);
     drop_dead(c, d->function->body, count_uses(d->arena, d->function));
     return true;

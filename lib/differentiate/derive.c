@@ -404,6 +404,9 @@ bool derive_run(Derive *d, const Function *prepared) {
     if (!declare(d))
         return false;
     signature_copy_body(d, prepared);
+    outline_checkpoints(d);
+    if (d->failed)
+        return false;
     analyse(d);
     if (d->annotation->mode == GRAD_REVERSE && !d->split) {
         postpone_frees(d);

@@ -41,6 +41,19 @@ typedef struct PairedCall {
     const Pair *pair;
 } PairedCall;
 
+// A loop whose states are stored by a schedule. Operands of the marker: the
+// number of snapshots or bytes, where given; from `first` on the pieces of the
+// state, as pairs of a pointer and a number of bytes.
+typedef struct Checkpoint {
+    Op *marker; // OP_CHECKPOINT
+    bool has_snapshots, has_memory;
+    uint32_t first;
+    const char *disk; // a folder, or NULL
+    Op *loop;         // calls the step; has no other body
+    Function *step;
+    Value **operands; // of that call, before it is redirected
+} Checkpoint;
+
 typedef struct Derive {
     Arena *arena;
     Module *module;
@@ -68,6 +81,7 @@ typedef struct Derive {
     bool second;            // forward: of a gradient, for Hessian times vector
     bool split;             // reverse: the two sweeps become two functions
     uint32_t tape_position; // of a split function's parameters
+    Vec(Checkpoint *) checkpoints;
     Vec(PairedCall) paired; // calls whose reverse has been built
     Vec(Value *) buffers;   // directions: heap memory to free at the end
     unsigned disabled;      // passes of the optimiser to leave out
@@ -102,11 +116,17 @@ const char *call_obstacle(const Derive *d, const Op *op);
 typedef Value *(*TangentFn)(void *context, Builder *b, const Value *value);
 typedef void (*AddFn)(void *context, Builder *b, const Value *value,
                       Value *contribution);
+// The adjoints of the reverse sweep where a call's is built.
+typedef struct AdjointAccess {
+    void *context;
+    Value *(*get)(void *context, const Value *value); // NULL: zero so far
+    void (*set)(void *context, const Value *value, Value *to);
+} AdjointAccess;
 // Makes the call one of the tangent function; the result's tangent, or NULL.
 Value *call_forward(Derive *d, Op *op, TangentFn tangent, void *context);
 // Builds the reverse of the call; adds to its arguments' adjoints.
-void call_reverse(Derive *d, Builder *b, Op *op, Value *weight, AddFn add,
-                  void *context);
+void call_reverse(Derive *d, Builder *b, Op *op, Value *weight,
+                  const AdjointAccess *adjoints);
 void calls_redirect(Derive *d);
 
 // user_rules.c: calls of functions whose derivative the user wrote. As above.
@@ -132,6 +152,8 @@ Value *derive_build_sizeof(Builder *b, const Type *type);
 // signature.c: creates d->function, its parameters and its copy of the primal.
 bool signature_create(Derive *d);
 void signature_copy_body(Derive *d, const Function *prepared);
+// The value of a length in an array section.
+Value *signature_extent(Derive *d, Builder *b, const Extent *extent);
 // Makes memory for roles with own_buffer at the builder's place.
 bool signature_make_buffers(Derive *d, Builder *b);
 void signature_fold_buffers(Derive *d, Builder *b); // d_x += buffer; free
@@ -211,6 +233,12 @@ Value *directions_buffer(Derive *d, Builder *b, const Type *type,
                          const char *name);
 Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name);
 void directions_free(Derive *d); // what they have taken from the heap
+
+// outline.c: makes steps of the bodies of checkpointed loops, before analyses.
+// Elsewhere than in the gradient itself such loops are like others.
+void outline_checkpoints(Derive *d);
+// checkpoint.c: puts schedules around the steps, once both sweeps are complete.
+void checkpoint_finish(Derive *d, PtrMap *loops);
 
 // fuse.c: the reverse sweep of a loop's iterations directly behind their
 // forward sweep, where that is allowed and saves memory. Such a body is its own

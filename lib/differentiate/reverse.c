@@ -399,15 +399,26 @@ static void add_to(void *context, Builder *b, const Value *value,
     add(c->r, c->scope, b, value, contribution);
 }
 
+static Value *get_adjoint(void *context, const Value *value) {
+    const CallScope *c = context;
+    return adjoint(c->scope, value);
+}
+
+static void replace_adjoint(void *context, const Value *value, Value *to) {
+    CallScope *c = context;
+    set_adjoint(c->r, c->scope, value, to);
+}
+
 static void reverse_call(Reverse *r, Scope *scope, Builder *b, Op *op) {
     if (!op_works(r, op))
         return;
     CallScope c = {r, scope};
     Value *weight = op->result_count ? adjoint(scope, op->results[0]) : NULL;
+    AdjointAccess access = {&c, get_adjoint, replace_adjoint};
     if (call_has_rules(op))
         rule_reverse(r->d, b, op, weight, add_to, &c);
     else
-        call_reverse(r->d, b, op, weight, add_to, &c);
+        call_reverse(r->d, b, op, weight, &access);
 }
 
 // ---- Regions and the function -----------------------------------------------
@@ -441,6 +452,21 @@ static void reverse_region(Reverse *r, Scope *scope, Builder *b,
             reverse_op(r, scope, b, op);
 }
 
+static bool is_active_scalar(const Derive *d, const Role *role) {
+    const Value *param = d->function->body->params[role->position];
+    return type_is_float(param->type) && role->wrt;
+}
+
+// A callee's scalars go on from the adjoints that its caller has.
+static void take_scalars(Reverse *r, Scope *scope, Builder *b) {
+    Derive *d = r->d;
+    for (uint32_t i = 0; i < d->role_count; i++)
+        if (is_active_scalar(d, &d->roles[i]))
+            set_adjoint(r, scope,
+                        d->function->body->params[d->roles[i].position],
+                        build_load(b, d->roles[i].shadow));
+}
+
 // Scalars that came in by value give their adjoint out through a pointer.
 static void give_scalars(Reverse *r, Scope *scope, Builder *b) {
     Derive *d = r->d;
@@ -449,10 +475,11 @@ static void give_scalars(Reverse *r, Scope *scope, Builder *b) {
         const Value *param = d->function->body->params[d->roles[i].position];
         Value *weight = adjoint(scope, param);
         Value *target = d->roles[i].shadow;
-        if (!type_is_float(param->type) || !weight || !d->roles[i].wrt)
+        if (!is_active_scalar(d, &d->roles[i]) || !weight)
             continue;
-        Value *sum = build_binary(b, OP_ADD, build_load(b, target), weight);
-        build_store(b, target, sum);
+        if (!d->split)
+            weight = build_binary(b, OP_ADD, build_load(b, target), weight);
+        build_store(b, target, weight);
     }
 }
 
@@ -493,6 +520,8 @@ bool reverse_build(Derive *d) {
     Builder b = open_sweep(&reverse, &sweep);
     if (d->of_return && end->operand_count)
         add(&reverse, &top, &b, end->operands[0], result_weight(d, &b));
+    if (d->split)
+        take_scalars(&reverse, &top, &b);
     // Walk the primal only: what the sweep appends is marked as adjoint.
     for (Op *op = last; op && !d->failed; op = op->previous)
         if (!op->adjoint)

@@ -265,7 +265,7 @@ bool signature_create(Derive *d) {
 
 // ---- Derivative memory of our own -------------------------------------------
 
-static Value *extent_value(Derive *d, Builder *b, const Extent *extent) {
+Value *signature_extent(Derive *d, Builder *b, const Extent *extent) {
     const Type *type = type_scalar(d->module, TYPE_LONG);
     if (extent->operands[0]) {
         Value *left = extent_value(d, b, extent->operands[0]);
@@ -281,7 +281,7 @@ static Value *extent_value(Derive *d, Builder *b, const Extent *extent) {
 // The number of pointed-to elements of a section: its first extent. Further
 // ones must be those of the type, which the front end has seen to.
 static Value *section_count(Derive *d, Builder *b, const Role *role) {
-    return extent_value(d, b, &role->item->extents[0]);
+    return signature_extent(d, b, &role->item->extents[0]);
 }
 
 static bool is_sized(const Role *role, const Param *param) {

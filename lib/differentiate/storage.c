@@ -82,7 +82,9 @@ static Nest *find_nest(Carry *c, const Region *region) {
     nest->trips = arena_array(c->d->arena, Value *, nest->loops.count);
     if (nest->loops.count) {
         nest->outermost = nest->loops.items[0];
-        nest->rectangular = place_nest(c, nest, nest->outermost);
+        // A step's record may be measured and dropped: it is on the tape alone.
+        nest->rectangular = !(c->d->split && c->d->primal->is_step) &&
+                            place_nest(c, nest, nest->outermost);
         while (nest->rectangular && r->parent && place_nest(c, nest, r->parent))
             r = r->parent->parent;
     }

@@ -72,6 +72,8 @@ static Function *prepare(Run *run, const Function *function) {
 }
 
 static void clean(Run *run, Function *derivative) {
+    if (!derivative->body)
+        return; // of the runtime
     check(run, "differentiate", derivative);
     optimize_function(derivative, run->options->disabled);
     check(run, "optimize", derivative);

@@ -268,6 +268,129 @@ static bool parse_name(Reader *r) {
     return expect(r, ')', "after the name");
 }
 
+// ---- Checkpointed loops -----------------------------------------------------
+
+// n * 3, 64 MB: numbers and names with `*` between them, and units behind.
+static bool parse_product(Reader *r, Product *product) {
+    bool more = true;
+    while (more) {
+        ClauseSection factor = {.length = r->token.text, .loc = here(r)};
+        if (r->token.kind != TOKEN_WORD && r->token.kind != TOKEN_NUMBER) {
+            diag_error(r->fe->diags, here(r),
+                       "expected a number or a name, not %s", shown(r));
+            diag_note(r->fe->diags, here(r),
+                      "products of numbers, integer variables and the units "
+                      "KB, MB and GB are understood");
+            return false;
+        }
+        vec_push(r->fe->arena, &product->factors, factor);
+        advance(r);
+        more = is_mark(r, '*') || r->token.kind == TOKEN_WORD;
+        if (is_mark(r, '*'))
+            advance(r);
+    }
+    return true;
+}
+
+static bool parse_state(Reader *r, CheckpointClauses *c) {
+    do {
+        ClauseItem item = {0};
+        Product length = {{0}};
+        advance(r); // '(' or ','
+        if (r->token.kind != TOKEN_WORD) {
+            diag_error(r->fe->diags, here(r), "expected a name, not %s",
+                       shown(r));
+            return false;
+        }
+        item.name = r->token.text;
+        item.loc = here(r);
+        advance(r);
+        if (is_mark(r, '[')) {
+            advance(r);
+            if (r->token.kind == TOKEN_NUMBER &&
+                strcmp(r->token.text, "0") == 0)
+                advance(r);
+            if (!expect(r, ':', "in the array section, which starts at 0") ||
+                !parse_product(r, &length) ||
+                !expect(r, ']', "behind the section's length"))
+                return false;
+        }
+        vec_push(r->fe->arena, &c->state, item);
+        vec_push(r->fe->arena, &c->lengths, length);
+    } while (is_mark(r, ','));
+    return expect(r, ')', "after the list of names");
+}
+
+// disk(PATH): all up to the parenthesis, with or without quotes.
+static bool parse_disk(Reader *r, CheckpointClauses *c) {
+    const char *text = r->pragma->file->source.text;
+    uint32_t begin = r->at, end = begin;
+    while (end < r->pragma->end && text[end] != ')')
+        end++;
+    r->at = end;
+    while (begin < end &&
+           (isspace((unsigned char)text[begin]) || text[begin] == '"'))
+        begin++;
+    while (end > begin &&
+           (isspace((unsigned char)text[end - 1]) || text[end - 1] == '"'))
+        end--;
+    c->disk = arena_strndup(r->fe->arena, text + begin, end - begin);
+    if (begin == end || strpbrk(c->disk, "\"\\")) {
+        diag_error(r->fe->diags, here(r), "expected a folder in disk(...)");
+        return false;
+    }
+    advance(r);
+    return expect(r, ')', "after the folder");
+}
+
+static bool parse_checkpoint_clause(Reader *r, CheckpointClauses *c) {
+    const char *word = r->token.text;
+    SourceLoc loc = here(r);
+    bool snapshots = strcmp(word, "snapshots") == 0;
+    bool memory = strcmp(word, "memory") == 0, disk = strcmp(word, "disk") == 0;
+    if (!snapshots && !memory && !disk && strcmp(word, "state") != 0) {
+        diag_error(r->fe->diags, loc, "unknown clause %s", shown(r));
+        diag_note(r->fe->diags, loc,
+                  "the clauses of checkpoint are snapshots, memory, disk and "
+                  "state");
+        return false;
+    }
+    if (snapshots ? c->snapshots.factors.count > 0
+        : memory  ? c->memory.factors.count > 0
+        : disk    ? c->disk != NULL
+                  : c->state.count > 0) {
+        diag_error(r->fe->diags, loc, "a second '%s' clause", word);
+        return false;
+    }
+    advance(r);
+    if (!is_mark(r, '(')) {
+        diag_error(r->fe->diags, here(r), "expected '(' after '%s', not %s",
+                   word, shown(r));
+        return false;
+    }
+    if (disk)
+        return parse_disk(r, c);
+    if (!snapshots && !memory)
+        return parse_state(r, c);
+    advance(r); // '('
+    return parse_product(r, snapshots ? &c->snapshots : &c->memory) &&
+           expect(r, ')', "after the number");
+}
+
+static bool parse_checkpoint(Reader *r) {
+    CheckpointClauses *c = &r->clauses->checkpoint;
+    while (r->token.kind != TOKEN_END)
+        if (!parse_checkpoint_clause(r, c))
+            return false;
+    if (c->snapshots.factors.count && c->memory.factors.count) {
+        diag_error(r->fe->diags, r->clauses->loc,
+                   "snapshots and memory cannot both be given");
+        diag_note(r->fe->diags, r->clauses->loc, "leave one of them out");
+        return false;
+    }
+    return true;
+}
+
 // ---- Clauses and modes ------------------------------------------------------
 
 static bool not_yet(Reader *r, const char *what) {
@@ -275,7 +398,7 @@ static bool not_yet(Reader *r, const char *what) {
     diag_note(r->fe->diags, here(r),
               "what works: the modes reverse, forward, hvp, jacobian and "
               "hessian; the clauses wrt, of, work, name, directions and "
-              "layout; inactive, independent and derivative");
+              "layout; inactive, independent, checkpoint and derivative");
     return false;
 }
 
@@ -381,7 +504,8 @@ static const struct {
                    {"jacobian", PRAGMA_MODE, GRAD_JACOBIAN},
                    {"hessian", PRAGMA_MODE, GRAD_HESSIAN},
                    {"inactive", PRAGMA_INACTIVE, GRAD_REVERSE},
-                   {"independent", PRAGMA_INDEPENDENT, GRAD_REVERSE}};
+                   {"independent", PRAGMA_INDEPENDENT, GRAD_REVERSE},
+                   {"checkpoint", PRAGMA_CHECKPOINT, GRAD_REVERSE}};
 
 enum { FIRST_WORDS = sizeof first_words / sizeof *first_words };
 
@@ -405,13 +529,13 @@ static bool check_clause_word(Reader *r, const char *word) {
 // The first word; false after an error. Clauses may follow at once.
 static bool parse_mode(Reader *r, bool *ends) {
     const char *word = r->token.text;
-    static const char *const later[] = {"checkpoint", "sparse"};
+    static const char *const later[] = {"sparse"};
     *ends = false;
     r->clauses->kind = PRAGMA_MODE;
     r->clauses->mode = GRAD_REVERSE;
     if (r->token.kind != TOKEN_WORD)
         return true;
-    if (is_among(word, later, 2))
+    if (is_among(word, later, 1))
         return not_yet(r, word);
     size_t i = 0;
     while (i < FIRST_WORDS && strcmp(word, first_words[i].word) != 0)
@@ -487,7 +611,7 @@ bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses) {
             return false;
     } else if (!parse_mode(&r, &ends)) {
         return false;
-    }
+    static const char *const later[] = {"sparse"};
     if (ends && r.token.kind != TOKEN_END) {
         diag_error(fe->diags, here(&r), "unexpected %s", shown(&r));
         return false;

@@ -69,6 +69,7 @@ Variable *declare_local(Lowering *lw, CXCursor declaration) {
     if (type_is_pointer(type) && type_has_dynamic_length(type->element))
         lower_extents(lw, declaration, variable, type);
     ptrmap_set(lw->variables, declaration_key(declaration), variable);
+    vec_push(lw->fe->arena, &lw->named, variable);
     return variable;
 }
 

@@ -184,6 +184,7 @@ static void prepare(Frontend *fe, const char *const *paths, size_t count) {
     }
     fe->generated = strmap_create(fe->arena);
     fe->loop_infos = strmap_create(fe->arena);
+    fe->checkpoints = strmap_create(fe->arena);
     fe->inactive_places = strmap_create(fe->arena);
     fe->inactive = ptrmap_create(fe->arena);
     fe->inactive_names = strmap_create(fe->arena);

@@ -297,6 +297,7 @@ static void declare_param(Lowering *lw, CXCursor cursor, uint32_t index) {
     variable->name = param->name;
     variable->type = type;
     ptrmap_set(lw->variables, declaration_key(cursor), variable);
+    vec_push(lw->fe->arena, &lw->named, variable);
 }
 
 static CXCursor body_of(Frontend *fe, CXCursor definition) {

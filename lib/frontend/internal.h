@@ -101,6 +101,7 @@ typedef struct Frontend {
     StrMap *generated;       // names of generated functions: SourceLoc of the
                              // pragma
     StrMap *loop_infos;      // "file:offset" of a loop to LoopInfo
+    StrMap *checkpoints;     // the same to the Clauses of `checkpoint`
     StrMap *inactive_places; // "file:offset" of an inactive declaration
     const Pragma *bodiless;  // a prototype's, in a header; or NULL
     PtrMap *inactive;        // canonical declarations of inactive functions
@@ -205,6 +206,7 @@ void annotate_functions(Frontend *fe, const Unit *owner);
 typedef enum PragmaKind {
     PRAGMA_MODE, // a derivative to make
     PRAGMA_INDEPENDENT,
+    PRAGMA_CHECKPOINT,
     PRAGMA_INACTIVE,
     PRAGMA_DERIVATIVE, // the user's own derivative of a function
 } PragmaKind;
@@ -224,11 +226,25 @@ typedef struct ClauseItem {
 
 typedef Vec(ClauseItem) ClauseItems;
 
+// A product of numbers, names of integers and units (KB, MB, GB).
+typedef struct Product {
+    Vec(ClauseSection) factors;
+} Product;
+
+// What stands behind `checkpoint`.
+typedef struct CheckpointClauses {
+    Product snapshots, memory; // without factors: not given
+    const char *disk;          // a path, or NULL
+    ClauseItems state;         // sections are read into `lengths`
+    Vec(Product) lengths;      // of the items, in order; none: no section
+} CheckpointClauses;
+
 typedef struct Clauses {
     PragmaKind kind;
     GradMode mode;
     ClauseItems wrt, of, work;
     bool wrt_given, of_given, work_given;
+    CheckpointClauses checkpoint;
     ClauseSection directions; // length is NULL without the clause
     bool layout_given, denominator;
     SourceLoc layout_loc;
@@ -334,6 +350,7 @@ typedef struct Lowering {
     PtrMap *variables;      // declaration to Variable
     PtrMap *addressed;      // declarations of scalars whose address is taken
     Vec(Variable *) tables; // of function_table
+    Vec(Variable *) named;  // parameters and locals, in order of declaration
     Target targets[MAX_TARGETS];
     unsigned target_count;
     Variable *result;     // the value to be returned; NULL for void
@@ -590,5 +607,11 @@ bool lower_library_call(Lowering *lw, CXCursor call, const char *name,
                         Value **result);
 bool is_output_function(const char *name);
 bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind);
+
+// ---- checkpoint.c -----------------------------------------------------------
+
+// Builds the OP_CHECKPOINT of the loop that is about to be built, if it is
+// annotated so.
+void lower_checkpoint(Lowering *lw, CXCursor loop);
 
 #endif

@@ -223,6 +223,7 @@ static void build_loop(Lowering *lw, Loop *loop) {
     }
     add_readers(lw, readers, 1);
     find_carried(lw, loop, &carried);
+    lower_checkpoint(lw, loop->cursor);
     loop_begin(lw, &building, carried.items, (uint32_t)carried.count);
     loop_body(lw, &building, build_loop_condition(lw, loop));
     lower_loop_body(lw, loop);

@@ -245,7 +245,9 @@ static bool attach_inactive(Frontend *fe, CXCursor target, SourceLoc loc) {
     return false;
 }
 
-static bool attach_independent(Frontend *fe, CXCursor target, SourceLoc loc) {
+// `independent` and `checkpoint`, which may stand before one loop together.
+static bool attach_to_loop(Frontend *fe, CXCursor target, Clauses *clauses) {
+    bool checkpoint = clauses->kind == PRAGMA_CHECKPOINT;
     if (target.kind == CXCursor_UnexposedStmt) { // other pragmas in between
         Cursors children = children_of(fe, target);
         if (children.count)
@@ -253,14 +255,21 @@ static bool attach_independent(Frontend *fe, CXCursor target, SourceLoc loc) {
     }
     if (target.kind != CXCursor_ForStmt && target.kind != CXCursor_WhileStmt &&
         target.kind != CXCursor_DoStmt) {
-        diag_error(fe->diags, loc,
-                   "'#pragma grad independent' must stand before a loop");
+        diag_error(fe->diags, clauses->loc,
+                   "'#pragma grad %s' must stand before a loop",
+                   checkpoint ? "checkpoint" : "independent");
         return false;
     }
-    LoopInfo *info = arena_new(fe->arena, LoopInfo);
-    info->independent = true;
-    info->loc = loc;
-    strmap_set(fe->loop_infos, place_key(fe, target), info);
+    const char *place = place_key(fe, target);
+    LoopInfo *info = strmap_get(fe->loop_infos, place);
+    if (!info)
+        info = arena_new(fe->arena, LoopInfo);
+    info->independent |= !checkpoint;
+    info->checkpoint |= checkpoint;
+    info->loc = clauses->loc;
+    strmap_set(fe->loop_infos, place, info);
+    if (checkpoint)
+        strmap_set(fe->checkpoints, place, clauses);
     return true;
 }
 
@@ -324,7 +333,7 @@ static bool attach(Frontend *fe, Pragma *pragma) {
     switch (clauses->kind) {
     case PRAGMA_MODE: return attach_mode(fe, pragma);
     case PRAGMA_INDEPENDENT:
-        return attach_independent(fe, target, clauses->loc);
+    case PRAGMA_CHECKPOINT: return attach_to_loop(fe, target, clauses);
     case PRAGMA_INACTIVE: return attach_inactive(fe, target, clauses->loc);
     case PRAGMA_DERIVATIVE: return attach_derivative(fe, pragma);
     }

@@ -256,6 +256,7 @@ const Type *form_result_type(Module *module, const Op *op, uint32_t index) {
     case OP_TAPE:
     case OP_POP:
     case OP_FREE:
+    case OP_CHECKPOINT:
     case OP_STORE:
     case OP_COPY:
     case OP_ZERO:

@@ -199,6 +199,7 @@ typedef enum HeapFn {
 // What the annotations above a loop say.
 typedef struct LoopInfo {
     bool independent; // iterations meet only in reductions
+    bool checkpoint;  // behind an OP_CHECKPOINT in the same region
     SourceLoc loc;
 } LoopInfo;
 
@@ -229,7 +230,8 @@ struct Op {
         HeapFn heap;      // OP_HEAP, OP_REALLOC, OP_FREE
         Global *global;   // OP_GLOBAL
         Function *callee; // OP_CALL, OP_FUNCTION
-        const char *text; // OP_STRING: the literal with its quotes
+        const char *text; // OP_STRING: the literal with its quotes;
+                          // OP_CHECKPOINT: its clauses
         struct {
             OpKind compare; // OP_FOR: LT LE GT GE NE: goes on while i <compare>
                             // end
@@ -337,6 +339,8 @@ struct Function {
     bool inactive;  // #pragma grad inactive
     bool is_output; // printf and friends: only reads, runs once
     bool never_returns;
+    bool is_step;     // of a checkpointed loop: its tape can be dropped
+    bool touches_all; // may read and write all memory that it ever heard of
     bool needs_text;  // called and not inlined: its C text is carried over
     const char *text; // the definition in C, macro-free, or NULL
     Annotation *annotations;

@@ -247,6 +247,7 @@ static bool parse_loop_info(Parser *p, Draft *d) {
     if (!parse_expect(p, '('))
         return false;
     info->independent = parse_accept_word(p, "independent");
+    info->checkpoint = parse_accept_word(p, "checkpoint");
     if (p->token.kind == TOKEN_STRING && !parse_place(p, &info->loc))
         return false;
     return parse_expect(p, ')');
@@ -277,6 +278,8 @@ static bool parse_middle(Parser *p, Draft *d) {
     case OP_CONST: return parse_constant(p, d);
     case OP_UNDEF: return parse_undef(p, d);
     case OP_STRING: return parse_string(p, &d->op.as.text);
+    case OP_CHECKPOINT:
+        return parse_string(p, &d->op.as.text) && parse_operands(p, d);
     case OP_FUNCTION: return parse_function_name(p, &d->op.as.callee);
     case OP_GLOBAL: return parse_global_name(p, &d->op.as.global);
     case OP_MATH: return parse_math(p, d) && parse_operands(p, d);

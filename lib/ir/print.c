@@ -324,7 +324,7 @@ static void print_head(Printer *p, const Op *op) {
         text_add_char(text, ' ');
         print_type(p, op->result_count && op->results[0] ? op->results[0]->type
                                                          : NULL);
-    } else if (op->kind == OP_STRING) {
+    } else if (op->kind == OP_STRING || op->kind == OP_CHECKPOINT) {
         text_add_char(text, ' ');
         print_quoted(text, op->as.text ? op->as.text : "");
     } else if (op->kind == OP_FUNCTION || op->kind == OP_CALL) {
@@ -381,7 +381,11 @@ static void print_loop_info(Printer *p, const LoopInfo *info) {
     text_add(p->text, " pragma (");
     if (info->independent)
         text_add(p->text, "independent");
-    if (info->independent && info->loc.line)
+    if (info->independent && info->checkpoint)
+        text_add_char(p->text, ' ');
+    if (info->checkpoint)
+        text_add(p->text, "checkpoint");
+    if ((info->independent || info->checkpoint) && info->loc.line)
         text_add_char(p->text, ' ');
     if (info->loc.line)
         print_place(p->text, info->loc);

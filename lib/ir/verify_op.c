@@ -110,6 +110,7 @@ static Shape shape_of(const Op *op) {
     case OP_IF: return (Shape){1, 1, 0, ANY, 2};
     case OP_FOR: return (Shape){FOR_FIRST_INITIAL, ANY, 0, ANY, 1};
     case OP_WHILE: return (Shape){0, ANY, 0, ANY, 2};
+    case OP_CHECKPOINT:
     case OP_YIELD: return (Shape){0, ANY, 0, 0, 0};
     case OP_RETURN: return (Shape){0, 1, 0, 0, 0};
     case OP_PUSH: return (Shape){2, ANY, 0, 0, 0};
@@ -575,6 +576,7 @@ static bool check_kind(Check *c) {
         return check_attribute(c, op->as.callee, "function") &&
                check_result_pointer(c);
     case OP_GLOBAL: return check_attribute(c, op->as.global, "global");
+    case OP_CHECKPOINT: return check_attribute(c, op->as.text, "clauses");
     case OP_ADD:
     case OP_SUB:
     case OP_MUL:
