@@ -50,7 +50,9 @@ static bool find_escapes(MemoryInfo *info, const Region *region) {
     for (const Op *op = region->first; op; op = op->next) {
         if (op->kind == OP_STORE)
             any |= escapes_by_store(info, op);
-        if ((op->kind == OP_CALL && !op->as.callee->is_output) ||
+        // A step of a checkpointed loop keeps no pointers.
+        if ((op->kind == OP_CALL && !op->as.callee->is_output &&
+             !op->as.callee->is_step) ||
             op->kind == OP_RETURN ||
             (op->kind == OP_CAST && !type_is_pointer(op->results[0]->type)))
             for (uint32_t i = 0; i < op->operand_count; i++)

@@ -410,6 +410,7 @@ bool derive_run(Derive *d, const Function *prepared) {
     analyse(d);
     if (d->annotation->mode == GRAD_REVERSE && !d->split) {
         postpone_frees(d);
+        outline_refuse_frees(d);
         analyse(d);
     }
     walk_ops(d->function->body, refuse, d);

@@ -237,6 +237,11 @@ void directions_free(Derive *d); // what they have taken from the heap
 // outline.c: makes steps of the bodies of checkpointed loops, before analyses.
 // Elsewhere than in the gradient itself such loops are like others.
 void outline_checkpoints(Derive *d);
+// swap.c: makes numbers of the pointers that a loop carries; false where they
+// are not of a few from outside.
+bool swap_number_pointers(Derive *d, Op *loop);
+// Refuses to free what their steps use before the reverse sweep has run them.
+void outline_refuse_frees(Derive *d);
 // checkpoint.c: puts schedules around the steps, once both sweeps are complete.
 void checkpoint_finish(Derive *d, PtrMap *loops);
 

@@ -378,7 +378,7 @@ static void clone_literals(Outline *o) {
 // ---- The loop ---------------------------------------------------------------
 
 static Value *const *make_cells(Outline *o) {
-    Builder before = builder_before(o->marker), *b = &before;
+    Builder before = builder_before(o->loop), *b = &before;
     before.origin = o->loop->origin;
     uint32_t carried = loop_carried_count(o->loop);
     Value **cells = arena_array(o->d->arena, Value *, carried);
@@ -443,6 +443,8 @@ static void replace_loop(Outline *o) {
     Builder b = builder_before(loop);
     b.origin = loop->origin;
     Value *const *cells = make_cells(o);
+    op_remove(o->marker); // it names the variables
+    builder_insert(&b, o->marker);
     Op *made = loop->kind == OP_FOR ? build_counted(o, &b, cells)
                                     : build_open(o, &b, cells);
     made->as.loop.info = loop->as.loop.info;
@@ -478,7 +480,7 @@ static void outline_loop(Derive *d, Op *marker, Op *loop) {
                  "annotate the outer loop, or move it out of the branch");
         return;
     }
-    if (carries_pointer(loop)) {
+    if (carries_pointer(loop) && !swap_number_pointers(d, loop)) {
         complain(&o,
                  "a pointer changes from step to step of a checkpointed "
                  "loop",
@@ -504,6 +506,42 @@ static void outline_loop(Derive *d, Op *marker, Op *loop) {
     replace_loop(&o);
     vec_push(d->arena, &d->checkpoints, o.checkpoint);
 }
+
+// ---- What must live until the end -------------------------------------------
+
+static bool share_object(const Derive *d, const Value *a, const Value *b) {
+    const MemObject *const *x, *const *y;
+    uint32_t count_x = memory_targets(d->memory, a, &x);
+    uint32_t count_y = memory_targets(d->memory, b, &y);
+    for (uint32_t i = 0; i < count_x; i++)
+        for (uint32_t j = 0; j < count_y; j++)
+            if (x[i] == y[j])
+                return true;
+    return false;
+}
+
+static void refuse_free(Op *op, void *context) {
+    Derive *d = context;
+    if (op->kind != OP_FREE && op->kind != OP_REALLOC)
+        return;
+    for (size_t i = 0; i < d->checkpoints.count; i++) {
+        const Checkpoint *c = d->checkpoints.items[i];
+        for (uint32_t k = 0; k < c->step->param_count; k++)
+            if (type_is_pointer(c->operands[k]->type) && !d->failed &&
+                share_object(d, c->operands[k], op->operands[0]))
+                derive_error(d, derive_loc(d, op),
+                             "memory that a checkpointed loop uses is freed "
+                             "while the reverse sweep still needs it",
+                             "take it and free it once, outside all loops and "
+                             "branches");
+    }
+}
+
+void outline_refuse_frees(Derive *d) {
+    walk_ops(d->function->body, refuse_free, d);
+}
+
+// ---- Finding them -----------------------------------------------------------
 
 static Op *loop_behind(Op *marker) {
     for (Op *op = marker->next; op; op = op->next)

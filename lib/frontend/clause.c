@@ -611,7 +611,9 @@ bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses) {
             return false;
     } else if (!parse_mode(&r, &ends)) {
         return false;
-    static const char *const later[] = {"sparse"};
+    }
+    if (clauses->kind == PRAGMA_CHECKPOINT)
+        return parse_checkpoint(&r);
     if (ends && r.token.kind != TOKEN_END) {
         diag_error(fe->diags, here(&r), "unexpected %s", shown(&r));
         return false;
