@@ -379,12 +379,9 @@ static void print_loop_info(Printer *p, const LoopInfo *info) {
     if (!info)
         return;
     text_add(p->text, " pragma (");
-    if (info->independent)
-        text_add(p->text, "independent");
-    if (info->independent && info->checkpoint)
-        text_add_char(p->text, ' ');
-    if (info->checkpoint)
-        text_add(p->text, "checkpoint");
+    text_add(p->text, info->independent ? "independent" : "");
+    text_add(p->text,
+             info->checkpoint ? &" checkpoint"[!info->independent] : "");
     if ((info->independent || info->checkpoint) && info->loc.line)
         text_add_char(p->text, ' ');
     if (info->loc.line)

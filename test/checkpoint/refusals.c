@@ -1,0 +1,64 @@
+// Loops that cannot be checkpointed: an error at the annotation.
+//
+// RUN: rm -f %t.c
+// RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
+// RUN: test ! -e %t.c
+#include <stdlib.h>
+
+// CHECK: refusals.c:[[@LINE+7]]:14: error: the length of 'u', which is a part of the loop's state, is needed
+// CHECK: note: list it with a section, as in state(u[0:n])
+#pragma grad wrt(c) of(u)
+void no_length(int n, int steps, double c, double *u)
+{
+    u[0] = 1;
+    u[n - 1] = 2;
+#pragma grad checkpoint
+    for (int t = 0; t < steps; t++)
+        for (int i = 1; i < n; i++)
+            u[i] += c * u[i - 1] * u[i];
+}
+
+// CHECK: refusals.c:[[@LINE+8]]:14: error: a checkpointed loop stands inside another loop or a branch
+// CHECK: note: annotate the outer loop, or move it out of the branch
+#pragma grad wrt(x)
+double inside(int n, double x)
+{
+    double y = x;
+    for (int k = 0; k < n; k++) {
+        y += x;
+#pragma grad checkpoint
+        for (int i = 0; i < n; i++)
+            y = y * y * 0.5;
+    }
+    return y;
+}
+
+// CHECK: refusals.c:[[@LINE+7]]:14: error: a pointer changes from step to step of a checkpointed loop
+// CHECK: note: compute it from the step's number, or copy the array
+#pragma grad wrt(x)
+double walks(int n, const double *x)
+{
+    double y = 1;
+    const double *p = x;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++, p += i)
+        y = y * *p;
+    return y;
+}
+
+// CHECK: refusals.c:[[@LINE+10]]:14: error: a checkpointed loop stores a pointer
+// CHECK: note: keep pointers out of the state: use indices
+struct pair {
+    const double *first, *second;
+};
+
+#pragma grad wrt(x)
+double stores(int n, const double *x)
+{
+    struct pair pair = {x, x + 1}, *p = &pair;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++)
+        if (x[i] > 0)
+            p->first = x + i;
+    return *pair.first * *pair.second;
+}
