@@ -3,7 +3,7 @@
 // (varied) and reaches a dependent (useful). Memory is taken by whole objects,
 // without regard to order: more may be called active than is, never less. All
 // that goes onto a tape is useful, and all that comes off it varies.
-#include "analysis/analysis.h"
+#include "analysis/memory_internal.h"
 
 struct Activity {
     const Function *function;
@@ -98,10 +98,13 @@ static bool call_has(const Activity *a, const Op *op, const bool *values,
     return false;
 }
 
-// A callee that is not looked into: what goes in may come out anywhere.
+// A callee that is not looked into: what goes in may come out anywhere that it
+// may write; and may come from anywhere.
 static void mark_call(Activity *a, const Op *op, bool *objects) {
+    bool written = objects == a->object_varied;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        if (leads_to_data(op->operands[i]))
+        if (leads_to_data(op->operands[i]) &&
+            !(written && memory_argument_is_read_only(op, i)))
             mark_objects(a, op->operands[i], objects);
     if (op->result_count && leads_to_data(op->results[0]))
         mark_objects(a, op->results[0], objects);

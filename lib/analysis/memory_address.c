@@ -220,29 +220,47 @@ static const Value *strip_casts(const Value *value) {
     return value;
 }
 
-static bool loop_stays_below(const Op *loop, const Value *limit,
+// Whether begin + offset and all up to the end are from 0 to below the limit.
+static bool loop_stays_below(const Op *loop, int64_t offset, const Value *limit,
                              int64_t constant_limit) {
     int64_t begin, step, end;
     if (!value_is_integer(loop->operands[FOR_BEGIN], &begin) || begin < 0 ||
-        !loop_constant_step(loop, &step) || step <= 0 ||
+        begin + offset < 0 || !loop_constant_step(loop, &step) || step <= 0 ||
         loop->as.loop.compare != OP_LT)
         return false;
-    const Value *bound = strip_casts(loop->operands[FOR_END]);
-    if (limit)
-        return values_equal(bound, strip_casts(limit));
-    return value_is_integer(bound, &end) && end <= constant_limit;
+    if (limit) {
+        Linear bound = linear_of(loop->operands[FOR_END]);
+        Linear other = linear_of(limit), distance;
+        return linear_subtract(&bound, &other, &distance) &&
+               distance.count == 0 && distance.constant + offset <= 0;
+    }
+    return value_is_integer(strip_casts(loop->operands[FOR_END]), &end) &&
+           end + offset <= constant_limit;
 }
 
 // Whether 0 <= linear < limit (limit NULL: the constant).
 static bool stays_below(const Linear *linear, const Value *limit,
                         int64_t constant_limit) {
+    enum { FARTHEST = 1 << 20 };
     if (linear->count == 0)
         return linear->constant == 0 || (!limit && linear->constant > 0 &&
                                          linear->constant < constant_limit);
     const Op *loop = loop_of_index(linear->terms[0].value);
-    return linear->count == 1 && linear->constant == 0 &&
-           linear->terms[0].factor == 1 && loop &&
-           loop_stays_below(loop, limit, constant_limit);
+    return linear->count == 1 && linear->terms[0].factor == 1 && loop &&
+           linear->constant > -FARTHEST && linear->constant < FARTHEST &&
+           loop_stays_below(loop, linear->constant, limit, constant_limit);
+}
+
+// Moves whole multiples of the divisor to the quotient: (i - 1) * n.
+static void move_multiples(Dimension *upper, Linear *rest) {
+    for (uint32_t i = 0; i < rest->count; i++) {
+        if (!values_equal(strip_casts(rest->terms[i].value),
+                          strip_casts(upper->by_value)))
+            continue;
+        upper->index.constant += rest->terms[i].factor;
+        rest->terms[i] = rest->terms[--rest->count];
+        return;
+    }
 }
 
 // Splits index into quotient and rest at its term t, where that is
@@ -266,8 +284,12 @@ static bool split_at(const Linear *index, uint32_t t, Dimension *upper,
         upper->by_value = op->operands[i];
         upper->by_constant = 0;
         upper->index = linear_of(op->operands[1 - i]);
-        if (stays_below(rest, op->operands[i], 0))
+        Linear below = *rest;
+        move_multiples(upper, &below);
+        if (stays_below(&below, op->operands[i], 0)) {
+            *rest = below;
             return true;
+        }
     }
     return false;
 }

@@ -17,7 +17,7 @@ double f(int n, double x, const double *table)
 #pragma grad checkpoint snapshots(3) snapshots(4)
     for (int i = 0; i < n; i++)
         y = y * y;
-// CHECK: clauses.c:[[@LINE+2]]:14: error: snapshots and memory cannot both be given
+// CHECK: clauses.c:[[@LINE+2]]:9: error: snapshots and memory cannot both be given
 // CHECK: note: leave one of them out
 #pragma grad checkpoint snapshots(3) memory(1 MB)
     for (int i = 0; i < n; i++)
@@ -27,7 +27,7 @@ double f(int n, double x, const double *table)
 #pragma grad checkpoint snapshots(-1)
     for (int i = 0; i < n; i++)
         y = y * y;
-// CHECK: clauses.c:[[@LINE+1]]:25: error: expected '(' after 'snapshots', not the end of the line
+// CHECK: clauses.c:[[@LINE+1]]:34: error: expected '(' after 'snapshots', not the end of the line
 #pragma grad checkpoint snapshots
     for (int i = 0; i < n; i++)
         y = y * y;
@@ -35,7 +35,7 @@ double f(int n, double x, const double *table)
 #pragma grad checkpoint disk()
     for (int i = 0; i < n; i++)
         y = y * y;
-// CHECK: clauses.c:[[@LINE+1]]:14: error: '#pragma grad checkpoint' must stand before a loop
+// CHECK: clauses.c:[[@LINE+1]]:9: error: '#pragma grad checkpoint' must stand before a loop
 #pragma grad checkpoint
     y = y * 2;
     return y;

@@ -5,7 +5,7 @@
 // RUN: test ! -e %t.c
 #include <stdlib.h>
 
-// CHECK: refusals.c:[[@LINE+7]]:14: error: the length of 'u', which is a part of the loop's state, is needed
+// CHECK: refusals.c:[[@LINE+7]]:9: error: the length of parameter 'u', which is a part of the loop's state, is needed
 // CHECK: note: list it with a section, as in state(u[0:n])
 #pragma grad wrt(c) of(u)
 void no_length(int n, int steps, double c, double *u)
@@ -18,7 +18,7 @@ void no_length(int n, int steps, double c, double *u)
             u[i] += c * u[i - 1] * u[i];
 }
 
-// CHECK: refusals.c:[[@LINE+8]]:14: error: a checkpointed loop stands inside another loop or a branch
+// CHECK: refusals.c:[[@LINE+8]]:9: error: a checkpointed loop stands inside another loop or a branch
 // CHECK: note: annotate the outer loop, or move it out of the branch
 #pragma grad wrt(x)
 double inside(int n, double x)
@@ -33,7 +33,7 @@ double inside(int n, double x)
     return y;
 }
 
-// CHECK: refusals.c:[[@LINE+7]]:14: error: a pointer changes from step to step of a checkpointed loop
+// CHECK: refusals.c:[[@LINE+7]]:9: error: a pointer changes from step to step of a checkpointed loop
 // CHECK: note: compute it from the step's number, or copy the array
 #pragma grad wrt(x)
 double walks(int n, const double *x)
@@ -46,19 +46,31 @@ double walks(int n, const double *x)
     return y;
 }
 
-// CHECK: refusals.c:[[@LINE+10]]:14: error: a checkpointed loop stores a pointer
+// CHECK: refusals.c:[[@LINE+6]]:9: error: a checkpointed loop stores a pointer
 // CHECK: note: keep pointers out of the state: use indices
-struct pair {
-    const double *first, *second;
-};
-
 #pragma grad wrt(x)
 double stores(int n, const double *x)
 {
-    struct pair pair = {x, x + 1}, *p = &pair;
+    const double *table[2] = {x, x};
 #pragma grad checkpoint
     for (int i = 0; i < n; i++)
         if (x[i] > 0)
-            p->first = x + i;
-    return *pair.first * *pair.second;
+            table[i % 2] = x + i;
+    return *table[0] * *table[1];
+}
+
+// CHECK: refusals.c:[[@LINE+8]]:9: error: memory of a checkpointed loop is passed to a function that is not inlined
+// CHECK: note: define the function here, and without recursion
+void shuffle(int n, double *u);
+
+#pragma grad wrt(x)
+double calls(int n, const double *x)
+{
+    double u[4] = {0}, scratch[4] = {0};
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++) {
+        shuffle(4, scratch);
+        u[0] += u[1] * x[i];
+    }
+    return u[0];
 }
