@@ -268,9 +268,9 @@ bool signature_create(Derive *d) {
 Value *signature_extent(Derive *d, Builder *b, const Extent *extent) {
     const Type *type = type_scalar(d->module, TYPE_LONG);
     if (extent->operands[0]) {
-        Value *left = extent_value(d, b, extent->operands[0]);
+        Value *left = signature_extent(d, b, extent->operands[0]);
         return build_binary(b, extent->operation, left,
-                            extent_value(d, b, extent->operands[1]));
+                            signature_extent(d, b, extent->operands[1]));
     }
     if (extent->param < 0)
         return build_int(b, type, extent->constant);

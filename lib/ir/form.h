@@ -22,6 +22,17 @@ typedef struct FormFlag {
 const FormFlag *form_function_flags(size_t *count);
 const FormFlag *form_global_flags(size_t *count);
 
+// print_word.c: words, texts in quotes, numbers and places.
+void form_print_quoted(Text *text, const char *chars);
+void form_print_name(Text *text, const char *name);
+void form_print_reference(Text *text, const char *name);
+void form_print_attribute(Text *text, const char *word, const char *value);
+void form_print_place(Text *text, SourceLoc loc);
+void form_print_loc(Text *text, SourceLoc loc);
+void form_print_flags(Text *text, const void *object, const FormFlag *flags,
+                      size_t count);
+void form_print_real(Text *text, const Type *type, double real);
+
 // The same type in every letter: spelling and const count.
 bool form_type_same(const Type *a, const Type *b);
 

@@ -2,10 +2,7 @@
 // IR, broken IR too (the verifier's messages quote it), and changes nothing.
 #include "ir/form.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct Printer {
@@ -30,100 +27,6 @@ static Printer printer(Text *text, const Module *module) {
     return p;
 }
 
-// ---- Words, numbers, places -------------------------------------------------
-
-static void print_quoted(Text *text, const char *chars) {
-    text_add_char(text, '"');
-    for (const unsigned char *c = (const void *)chars; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            text_printf(text, "\\%c", *c);
-        else if (*c == '\n')
-            text_add(text, "\\n");
-        else if (*c == '\t')
-            text_add(text, "\\t");
-        else if (*c < ' ' || *c == 127)
-            text_printf(text, "\\x%02x", *c);
-        else
-            text_add_char(text, (char)*c);
-    }
-    text_add_char(text, '"');
-}
-
-static bool is_word(const char *name) {
-    if (!isalpha((unsigned char)*name) && *name != '_')
-        return false;
-    while (isalnum((unsigned char)*name) || *name == '_')
-        name++;
-    return *name == '\0';
-}
-
-// A C name as it is; anything else in quotes.
-static void print_name(Text *text, const char *name) {
-    if (is_word(name))
-        text_add(text, name);
-    else
-        print_quoted(text, name);
-}
-
-static void print_reference(Text *text, const char *name) {
-    text_add_char(text, '@');
-    print_name(text, name ? name : "");
-}
-
-static void print_attribute(Text *text, const char *word, const char *value) {
-    if (value) {
-        text_printf(text, " %s ", word);
-        print_quoted(text, value);
-    }
-}
-
-// "loss.c":12:9+5 - the length only where something is underlined.
-static void print_place(Text *text, SourceLoc loc) {
-    const char *path = loc.path ? loc.path : loc.file ? loc.file->path : "";
-    print_quoted(text, path);
-    text_printf(text, ":%u:%u", loc.line, loc.column);
-    if (loc.length)
-        text_printf(text, "+%u", loc.length);
-}
-
-static void print_loc(Text *text, SourceLoc loc) {
-    if (loc.line) {
-        text_add(text, " loc ");
-        print_place(text, loc);
-    }
-}
-
-static void print_flags(Text *text, const void *object, const FormFlag *flags,
-                        size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (*(const bool *)((const char *)object + flags[i].offset))
-            text_printf(text, " %s", flags[i].word);
-}
-
-// The shortest decimal that reads back; in hex what C will round to float.
-static void print_real(Text *text, const Type *type, double real) {
-    bool is_float = type->kind == TYPE_FLOAT || type->kind == TYPE_CFLOAT;
-    if (isnan(real)) {
-        uint64_t bits;
-        memcpy(&bits, &real, sizeof bits);
-        text_printf(text, "nan:0x%" PRIx64, bits);
-    } else if (isinf(real)) {
-        text_add(text, real < 0 ? "-inf" : "inf");
-    } else if (is_float && (double)(float)real != real) {
-        text_printf(text, "%a", real);
-    } else {
-        char digits[40];
-        for (int precision = 1; precision <= 17; precision++) {
-            snprintf(digits, sizeof digits, "%.*g", precision, real);
-            double back =
-                is_float ? (double)strtof(digits, NULL) : strtod(digits, NULL);
-            if (back == real)
-                break;
-        }
-        text_add(text, digits);
-    }
-}
-
 // ---- Types ------------------------------------------------------------------
 
 // By name where that is unambiguous, else by its place in the module.
@@ -131,7 +34,7 @@ static void print_record_reference(Printer *p, const Record *record) {
     text_add(p->text, "record ");
     if (record && record->name &&
         strmap_get(p->records, record->name) == record) {
-        print_quoted(p->text, record->name);
+        form_print_quoted(p->text, record->name);
         return;
     }
     size_t i = 0;
@@ -154,7 +57,7 @@ static void print_unnamed_type(Printer *p, const Type *type) {
     case TYPE_RECORD: print_record_reference(p, type->record); return;
     case TYPE_OPAQUE:
         text_add(p->text, "opaque ");
-        print_quoted(p->text, type->spelling ? type->spelling : "");
+        form_print_quoted(p->text, type->spelling ? type->spelling : "");
         return;
     case TYPE_VOID:
     case TYPE_BOOL:
@@ -190,7 +93,7 @@ static void print_type(Printer *p, const Type *type) {
     bool is_named = type->spelling && type->kind != TYPE_OPAQUE;
     if (is_named) {
         text_add(p->text, "named<");
-        print_quoted(p->text, type->spelling);
+        form_print_quoted(p->text, type->spelling);
         text_add(p->text, ", ");
     }
     print_unnamed_type(p, type);
@@ -210,7 +113,7 @@ static void name_value(Printer *p, const Value *value) {
     if (value->name) {
         uintptr_t count = (uintptr_t)strmap_get(p->counts, value->name);
         strmap_set(p->counts, value->name, (void *)(count + 1));
-        print_name(&name, value->name);
+        form_print_name(&name, value->name);
         if (count)
             text_printf(&name, ".%zu", (size_t)count);
     } else {
@@ -267,9 +170,9 @@ static void print_values(Printer *p, Value *const *values, uint32_t from,
 
 static void print_complex(Text *text, const Type *type, const Op *op) {
     text_add_char(text, '(');
-    print_real(text, type, op->as.constant.real);
+    form_print_real(text, type, op->as.constant.real);
     text_add(text, ", ");
-    print_real(text, type, op->as.constant.imaginary);
+    form_print_real(text, type, op->as.constant.imaginary);
     text_add_char(text, ')');
 }
 
@@ -282,14 +185,14 @@ static void print_constant(Printer *p, const Op *op) {
     if (type && type_is_complex(type))
         print_complex(p->text, type, op);
     else if (type && type_is_float(type))
-        print_real(p->text, type, op->as.constant.real);
+        form_print_real(p->text, type, op->as.constant.real);
     else if (type && (type->kind == TYPE_ULONG || type->kind == TYPE_ULLONG))
         text_printf(p->text, "%" PRIu64, (uint64_t)op->as.constant.integer);
     else
         text_printf(p->text, "%" PRId64, op->as.constant.integer);
     if (op->as.constant.spelling) {
         text_add_char(p->text, ' ');
-        print_quoted(p->text, op->as.constant.spelling);
+        form_print_quoted(p->text, op->as.constant.spelling);
     }
 }
 
@@ -310,7 +213,7 @@ static void print_field(Printer *p, const Op *op) {
         if (string_equal(record->fields[i].name, name))
             name = NULL;
     if (name)
-        print_name(p->text, name);
+        form_print_name(p->text, name);
     else
         text_printf(p->text, "#%u", index);
 }
@@ -326,13 +229,13 @@ static void print_head(Printer *p, const Op *op) {
                                                          : NULL);
     } else if (op->kind == OP_STRING || op->kind == OP_CHECKPOINT) {
         text_add_char(text, ' ');
-        print_quoted(text, op->as.text ? op->as.text : "");
+        form_print_quoted(text, op->as.text ? op->as.text : "");
     } else if (op->kind == OP_FUNCTION || op->kind == OP_CALL) {
         text_add_char(text, ' ');
-        print_reference(text, op->as.callee ? op->as.callee->name : NULL);
+        form_print_reference(text, op->as.callee ? op->as.callee->name : NULL);
     } else if (op->kind == OP_GLOBAL) {
         text_add_char(text, ' ');
-        print_reference(text, op->as.global ? op->as.global->name : NULL);
+        form_print_reference(text, op->as.global ? op->as.global->name : NULL);
     } else if (op->kind == OP_MATH) {
         text_printf(text, " %s",
                     (unsigned)op->as.math < MATH_COUNT
@@ -385,7 +288,7 @@ static void print_loop_info(Printer *p, const LoopInfo *info) {
     if ((info->independent || info->checkpoint) && info->loc.line)
         text_add_char(p->text, ' ');
     if (info->loc.line)
-        print_place(p->text, info->loc);
+        form_print_place(p->text, info->loc);
     text_add_char(p->text, ')');
 }
 
@@ -464,10 +367,10 @@ static void print_origin(Printer *p, const Origin *origin) {
     }
     ptrmap_set(p->origins, origin, (void *)++p->origin_count);
     text_printf(p->text, " #%zu = ", (size_t)p->origin_count);
-    print_place(p->text, origin->loc);
+    form_print_place(p->text, origin->loc);
     if (origin->text) {
         text_add_char(p->text, ' ');
-        print_quoted(p->text, origin->text);
+        form_print_quoted(p->text, origin->text);
     }
 }
 
@@ -550,7 +453,7 @@ static void print_param_reference(Text *text, const Function *function,
         if (string_equal(function->params[i].name, name))
             name = NULL;
     if (name)
-        print_name(text, name);
+        form_print_name(text, name);
     else
         text_printf(text, "#%u", index);
 }
@@ -574,7 +477,7 @@ static void print_item(Text *text, const Function *function,
     switch (item->kind) {
     case ITEM_PARAM: print_param_reference(text, function, item->param); break;
     case ITEM_GLOBAL:
-        print_reference(text, item->global ? item->global->name : NULL);
+        form_print_reference(text, item->global ? item->global->name : NULL);
         break;
     case ITEM_RETURN: text_add(text, "return"); break;
     }
@@ -583,7 +486,7 @@ static void print_item(Text *text, const Function *function,
         print_extent(text, function, &item->extents[i]);
         text_add_char(text, ']');
     }
-    print_loc(text, item->loc);
+    form_print_loc(text, item->loc);
 }
 
 // A list that the user did not write stands after `default`.
@@ -613,20 +516,20 @@ static void print_clauses(Text *text, const Function *function,
     }
     if (a->denominator)
         text_add(text, " layout(denominator)");
-    print_loc(text, a->loc);
+    form_print_loc(text, a->loc);
 }
 
 static void print_annotation(Text *text, const Function *function,
                              const Annotation *a) {
     text_printf(text, "\n    grad %s ", form_mode_name(a->mode));
-    print_quoted(text, a->name ? a->name : "");
+    form_print_quoted(text, a->name ? a->name : "");
     print_clauses(text, function, a);
 }
 
 static void print_rule(Text *text, const Function *function,
                        const UserRule *rule) {
     text_printf(text, "\n    rule %s ", form_mode_name(rule->annotation.mode));
-    print_reference(text, rule->derivative->name);
+    form_print_reference(text, rule->derivative->name);
     print_clauses(text, function, &rule->annotation);
 }
 
@@ -642,7 +545,7 @@ static void print_param(Printer *p, const Function *function, uint32_t index) {
         print_value(p, value);
     } else if (param->name) {
         text_add_char(p->text, '%');
-        print_name(p->text, param->name);
+        form_print_name(p->text, param->name);
     } else {
         text_add_char(p->text, '_');
     }
@@ -655,18 +558,18 @@ static void print_param(Printer *p, const Function *function, uint32_t index) {
     if (value && !param->name && value->name)
         text_add(p->text, " nameless");
     else if (value && !string_equal(value->name, param->name))
-        print_attribute(p->text, "name", param->name);
-    print_attribute(p->text, "extents", param->extents);
+        form_print_attribute(p->text, "name", param->name);
+    form_print_attribute(p->text, "extents", param->extents);
     if (param->callback) {
         text_add(p->text, " callback ");
-        print_reference(p->text, param->callback->name);
+        form_print_reference(p->text, param->callback->name);
     }
-    print_loc(p->text, param->loc);
+    form_print_loc(p->text, param->loc);
 }
 
 static void print_signature(Printer *p, const Function *function) {
     text_add(p->text, "func ");
-    print_reference(p->text, function->name);
+    form_print_reference(p->text, function->name);
     text_add_char(p->text, '(');
     for (uint32_t i = 0; i < function->param_count; i++) {
         if (i)
@@ -683,7 +586,7 @@ static void print_line_attribute(Text *text, const char *word,
                                  const char *value) {
     if (value) {
         text_add(text, "\n   ");
-        print_attribute(text, word, value);
+        form_print_attribute(text, word, value);
     }
 }
 
@@ -691,8 +594,8 @@ static void print_refusal(Text *text, const Function *function) {
     if (!function->refusal)
         return;
     print_line_attribute(text, "refused", function->refusal);
-    print_attribute(text, "note", function->refusal_note);
-    print_loc(text, function->refusal_loc);
+    form_print_attribute(text, "note", function->refusal_note);
+    form_print_loc(text, function->refusal_loc);
 }
 
 static void print_function(Printer *p, const Function *function) {
@@ -700,12 +603,12 @@ static void print_function(Printer *p, const Function *function) {
     const FormFlag *flags = form_function_flags(&flag_count);
     start_function(p, function);
     print_signature(p, function);
-    print_flags(p->text, function, flags, flag_count);
+    form_print_flags(p->text, function, flags, flag_count);
     if (function->derivative_of) {
         text_add(p->text, " derivative_of ");
-        print_reference(p->text, function->derivative_of->name);
+        form_print_reference(p->text, function->derivative_of->name);
     }
-    print_loc(p->text, function->loc);
+    form_print_loc(p->text, function->loc);
     print_line_attribute(p->text, "comment", function->comment);
     print_line_attribute(p->text, "text", function->text);
     print_refusal(p->text, function);
@@ -723,7 +626,7 @@ static void print_fields(Printer *p, const Record *record) {
     for (size_t i = 0; i < record->field_count; i++) {
         const Field *field = &record->fields[i];
         text_add(p->text, "  ");
-        print_name(p->text, field->name ? field->name : "");
+        form_print_name(p->text, field->name ? field->name : "");
         text_add(p->text, ": ");
         print_type(p, field->type);
         if (field->bits)
@@ -736,7 +639,7 @@ static void print_fields(Printer *p, const Record *record) {
 static void print_record(Printer *p, const Record *record) {
     text_add(p->text, "record ");
     if (record->name)
-        print_quoted(p->text, record->name);
+        form_print_quoted(p->text, record->name);
     else
         text_add_char(p->text, '_');
     if (record->field_count)
@@ -744,8 +647,8 @@ static void print_record(Printer *p, const Record *record) {
     text_add(p->text, record->is_union ? " union" : "");
     text_add(p->text, record->in_header ? " header" : "");
     text_add(p->text, record->is_foreign ? " foreign" : "");
-    print_loc(p->text, record->loc);
-    print_attribute(p->text, "defined", record->definition);
+    form_print_loc(p->text, record->loc);
+    form_print_attribute(p->text, "defined", record->definition);
     text_add_char(p->text, '\n');
 }
 
@@ -753,23 +656,23 @@ static void print_global(Printer *p, const Global *global) {
     size_t flag_count;
     const FormFlag *flags = form_global_flags(&flag_count);
     text_add(p->text, "global ");
-    print_reference(p->text, global->name);
+    form_print_reference(p->text, global->name);
     text_add(p->text, ": ");
     print_type(p, global->type);
-    print_flags(p->text, global, flags, flag_count);
-    print_loc(p->text, global->loc);
-    print_attribute(p->text, "defined", global->definition);
+    form_print_flags(p->text, global, flags, flag_count);
+    form_print_loc(p->text, global->loc);
+    form_print_attribute(p->text, "defined", global->definition);
     text_add_char(p->text, '\n');
 }
 
 void ir_print(Text *text, const Module *module) {
     Printer p = printer(text, module);
     text_add(text, "module ");
-    print_quoted(text, module->source ? module->source : "");
+    form_print_quoted(text, module->source ? module->source : "");
     text_add_char(text, '\n');
     for (size_t i = 0; i < module->includes.count; i++) {
         text_add(text, "include ");
-        print_quoted(text, module->includes.items[i]);
+        form_print_quoted(text, module->includes.items[i]);
         text_add_char(text, '\n');
     }
     for (size_t i = 0; i < module->records.count; i++)

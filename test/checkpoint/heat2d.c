@@ -9,13 +9,13 @@
 // RUN: %gradcc %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.c
 // RUN: %cc %main -O2 %s %t_grad.c -o %t.exe %links
-// RUN: %t.exe 64 1500 3 | FileCheck %s --check-prefix=RUN
+// RUN: %t.exe 64 1500 3 | FileCheck %s --check-prefix=TOLD
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links
-// RUN: %t.exe 16 100 1 | FileCheck %s --check-prefix=RUN
-// RUN: steps {{[0-9]+}}, snapshots {{[0-9]+}}
-// RUN: work ratio [[RATIO:[0-9.]+]], by the formula [[RATIO]]
-// RUN: within the budget
-// RUN: same bits
+// RUN: %t.exe 16 100 1 | FileCheck %s --check-prefix=TOLD
+// TOLD: steps {{[0-9]+}}, snapshots {{[0-9]+}}
+// TOLD: work ratio [[RATIO:[0-9.]+]], by the formula [[RATIO]]
+// TOLD: within the budget
+// TOLD: same bits
 #include <stdlib.h>
 #include <string.h>
 

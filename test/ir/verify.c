@@ -281,7 +281,8 @@ static void extent_type(Case *c) {
     c->f->annotations[0].wrt[0].extents[0].param = 1;
 }
 static void extent_negative(Case *c) {
-    c->f->annotations[0].wrt[0].extents[0] = (Extent){-1, -1};
+    c->f->annotations[0].wrt[0].extents[0] =
+        (Extent){.constant = -1, .param = -1};
 }
 
 static void nothing(Case *c) { (void)c; }
