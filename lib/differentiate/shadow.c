@@ -339,16 +339,60 @@ static void refuse(Shadow *s, const Op *op, const char *what,
     derive_error(s->d, derive_loc(s->d, op), what, way_out);
 }
 
+// The numbers that a pointer leads to; NULL where its type does not tell.
+static const Type *numbers_of(const Value *pointer) {
+    const Type *type = pointer->type->element;
+    while (type->kind == TYPE_ARRAY)
+        type = type->element;
+    return type_is_float(type) ? type : NULL;
+}
+
+// Tangents in a row keep the order of numbers, but not that of their parts.
+static bool reads_otherwise(const Op *op) {
+    if (op->kind != OP_CAST || !type_is_pointer(op->operands[0]->type))
+        return false;
+    const Type *from = numbers_of(op->operands[0]);
+    const Type *to = numbers_of(op->results[0]);
+    return from && to && from->kind != to->kind;
+}
+
+// What has no tangents in several directions; NULL where nothing stands in the
+// way.
+static const char *directions_obstacle(const Op *op) {
+    if (op->kind == OP_FIELD)
+        return "a struct carries derivatives in several directions";
+    if (op->kind == OP_REALLOC)
+        return "a block that is reallocated carries derivatives in several "
+               "directions";
+    if (reads_otherwise(op))
+        return "memory that carries derivatives in several directions is read "
+               "as another type";
+    return NULL;
+}
+
+// On the stack, as many as there are directions.
+static Value *shadow_alloca(Shadow *s, Builder *b, const Op *op) {
+    Op *copy = repeat(s, b, op)->op;
+    Value **size = &copy->operands[copy->operand_count - 1];
+    if (!s->d->vector)
+        return copy->results[0];
+    Builder before = builder_before(copy);
+    *size = build_binary(&before, OP_MUL, *size,
+                         directions_count(s->d, &before, (*size)->type));
+    return copy->results[0];
+}
+
 static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     OpKind kind = op->kind;
-    if (s->d->vector && (kind == OP_INDEX || kind == OP_ELEM))
-        return step_directions(s, b, op);
-    if (s->d->vector && kind == OP_FIELD) {
-        refuse(s, op, "a struct carries derivatives in several directions",
-               "pass its arrays and numbers as parameters of their own, or "
-               "take one direction at a time");
+    const char *obstacle = s->d->vector ? directions_obstacle(op) : NULL;
+    if (obstacle) {
+        refuse(s, op, obstacle,
+               "pass arrays and numbers as parameters of their own, or take "
+               "one direction at a time");
         return NULL;
     }
+    if (s->d->vector && (kind == OP_INDEX || kind == OP_ELEM))
+        return step_directions(s, b, op);
     if (kind == OP_FIELD) // of the type that the struct gives it
         return build_field(b, get(s, op->operands[0]), op->as.field);
     if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_SELECT)
@@ -358,7 +402,7 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     if (kind == OP_ALLOC)
         return shadow_alloc(s, b, op);
     if (kind == OP_HEAP)
-        return shadow_ends_alone(s, op) ? repeat(s, b, op)
+        return shadow_ends_alone(s, op) ? shadow_alloca(s, b, op)
                                         : shadow_heap(s, b, op);
     if (kind == OP_REALLOC)
         return shadow_realloc(s, b, op);

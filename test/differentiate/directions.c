@@ -5,6 +5,7 @@
 // RUN: FileCheck %s < %t_grad.c
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
 // RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang
+#include <alloca.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,19 @@ void matrix(int n, int m, int d, double a[n][m], double *w, double *y)
         y[i] = exp(-w[i]) + d;
 }
 
+// Memory on the stack, of a length that run time knows.
+#pragma grad forward wrt(x) name(stack_1)
+#pragma grad forward wrt(x) directions(3) name(stack_3)
+double stack(int n, const double *x)
+{
+    double *a = alloca((size_t)(n + 1) * sizeof *a), s = 0;
+    for (int i = 0; i < n; i++)
+        a[i] = x[i] * x[i];
+    for (int i = 0; i < n; i++)
+        s += a[i] * a[n - 1 - i];
+    return s;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include "check.h"
@@ -175,6 +189,18 @@ static void check_pointers(struct rng *rng, int n, int m)
     }
 }
 
+static void check_stack(struct rng *rng, int n)
+{
+    double x[MOST], r[3], along;
+    rng_fill(rng, n, x, -1, 1);
+    draw(rng, n, 3);
+    CHECK_BITS(stack_3(n, x, all, r), stack(n, x));
+    for (int k = 0; k < 3; k++) {
+        stack_1(n, x, one[k], &along);
+        CHECK_NEAR(r[k], along, 1e-14 * (1 + fabs(along)));
+    }
+}
+
 static void check_matrix(struct rng *rng, int n, int m, int d)
 {
     double a[4][3], w[4], y[4], d_y[4], d_all[4 * ALL];
@@ -193,6 +219,7 @@ int main(void)
     struct rng rng = {5};
     for (int n = 0; n <= MOST; n++) {
         check_plain(&rng, n);
+        check_stack(&rng, n);
         for (int m = 0; m <= ALL; m++) {
             check_twisted(&rng, n, m);
             check_pointers(&rng, n, m);

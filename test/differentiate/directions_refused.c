@@ -3,6 +3,8 @@
 // RUN: rm -f %t.c
 // RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
 // RUN: test ! -e %t.c
+#include <complex.h>
+#include <stdlib.h>
 
 struct pair {
     double a, b[4];
@@ -25,7 +27,7 @@ double inside(int n, const double *x)
     return all[n].b[n] * x[0];
 }
 // CHECK: directions_refused.c:[[@LINE-3]]:9: error: a struct carries derivatives in several directions
-// CHECK: note: pass its arrays and numbers as parameters of their own, or take one direction at a time
+// CHECK: note: pass arrays and numbers as parameters of their own, or take one direction at a time
 
 static double power(double x, int n)
 {
@@ -46,3 +48,29 @@ double unknown_length(int n, int m, double a[n][m + 1])
 }
 // CHECK: directions_refused.c:[[@LINE-2]]:5: error: the length of an array is not known where its tangents in several directions are needed
 // CHECK: note: let it be a parameter, or use an array of one dimension
+
+#pragma grad forward wrt(x) directions(3)
+double grows(int n, const double *x)
+{
+    double *a = NULL, s = 0;
+    for (int i = 0; i < n; i++) {
+        a = realloc(a, (size_t)(i + 1) * sizeof *a);
+        a[i] = x[i];
+    }
+    for (int i = 0; i < n; i++)
+        s += a[i] * a[n - 1 - i];
+    free(a);
+    return s;
+}
+// CHECK: directions_refused.c:[[@LINE-8]]:9: error: a block that is reallocated carries derivatives in several directions
+
+#pragma grad forward wrt(z) directions(3)
+double parts(int n, const double complex *z)
+{
+    const double *x = (const double *)z;
+    double s = 0;
+    for (int i = 0; i < 2 * n; i++)
+        s += x[i] * x[i];
+    return s;
+}
+// CHECK: directions_refused.c:[[@LINE-6]]:{{[0-9]+}}: error: memory that carries derivatives in several directions is read as another type
