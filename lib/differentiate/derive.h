@@ -78,6 +78,7 @@ typedef struct Derive {
     Pairs *pairs;           // shared by all functions made for one annotation
     Pair *pair;             // what this function is part of, or NULL
     bool vector;            // forward: several directions at once
+    bool inner;             // reverse: to be differentiated again by `second`
     bool second;            // forward: of a gradient, for Hessian times vector
     bool split;             // reverse: the two sweeps become two functions
     uint32_t tape_position; // of a split function's parameters

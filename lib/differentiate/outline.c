@@ -566,7 +566,8 @@ void outline_checkpoints(Derive *d) {
     walk_ops(d->function->body, find_marker, &markers);
     for (size_t i = 0; i < markers.list.count; i++) {
         Op *marker = markers.list.items[i], *loop = loop_behind(marker);
-        if (loop && d->annotation->mode == GRAD_REVERSE && !d->split)
+        bool wanted = d->annotation->mode == GRAD_REVERSE && !d->inner;
+        if (loop && wanted && !d->split)
             outline_loop(d, marker, loop);
         else
             op_remove(marker);

@@ -29,6 +29,7 @@ static bool make_gradient(Derive *reverse, const Derive *d,
                         .annotation = a,
                         .primal = d->primal,
                         .pairs = d->pairs,
+                        .inner = true,
                         .disabled = d->disabled};
     return derive_run(reverse, prepared);
 }
@@ -114,7 +115,8 @@ static void keep_callees(const Function *function, PtrMap *kept);
 
 static void keep_callee(Op *op, void *context) {
     PtrMap *kept = context;
-    if (op->kind != OP_CALL || ptrmap_has(kept, op->as.callee))
+    bool names = op->kind == OP_CALL || op->kind == OP_FUNCTION;
+    if (!names || ptrmap_has(kept, op->as.callee))
         return;
     ptrmap_set(kept, op->as.callee, op->as.callee);
     keep_callees(op->as.callee, kept);

@@ -84,6 +84,18 @@ double in_place(int n, int m, double *x, double *w)
     return s;
 }
 
+// A checkpoint is for the gradient alone.
+#pragma grad wrt(x) name(long_grad)
+#pragma grad hvp wrt(x) name(long_hvp)
+double long_loop(int n, double x)
+{
+    double s = x;
+#pragma grad checkpoint snapshots(3)
+    for (int i = 0; i < n; i++)
+        s = sin(s) + x * s;
+    return s;
+}
+
 #ifdef TEST_MAIN
 #define GRADCC_NO_TYPES
 #include GENERATED_HEADER
@@ -212,6 +224,12 @@ int main(void)
     CHECK_BITS(h[1], 1 * 5. + 100 * 2.);
     CHECK_BITS(h[2], 1 * 3. + 10 * 2.);
     check_root();
+    double g = 0, gg = 0, hh = 0, up = 0, down = 0;
+    CHECK_BITS(long_hvp(9, 0.3, 1, &g, &hh), long_grad(9, 0.3, &gg));
+    CHECK_CLOSE(g, gg, 1e-14);
+    long_grad(9, 0.3 + 1e-5, &up);
+    long_grad(9, 0.3 - 1e-5, &down);
+    CHECK_CLOSE(hh, (up - down) / 2e-5, 1e-6);
     for (int i = 0; i < 8; i++) {
         check_two(rng_uniform(&rng, -1, 1), rng_uniform(&rng, -1, 1));
         check_through(&rng);
