@@ -66,7 +66,7 @@ def thread_sanitizer_works():
 config.name = "gradcc"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".c", ".test", ".ir", ".sh"]
-config.excludes = ["Inputs", "data"]
+config.excludes = ["Inputs", "data", "bench"]
 config.excludes += scripts_without_run_lines(config.test_source_root)
 
 # The compiler keeps its memory until it exits, by design, so its leaks are

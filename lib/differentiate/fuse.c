@@ -149,7 +149,8 @@ static bool carries_sums(const Fuse *f) {
 static bool uses_available(const Fuse *f, const Region *region) {
     const Region *bodies[] = {loop_body(f->loop), loop_body(f->mirror)};
     for (const Op *op = region->first; op; op = op->next) {
-        if (op->kind == OP_CALL || op->kind == OP_WHILE)
+        if (op->kind == OP_CALL || op->kind == OP_WHILE ||
+            op->kind == OP_REALLOC)
             return false;
         for (uint32_t i = 0; i < op->operand_count; i++) {
             const Value *value = op->operands[i];
@@ -294,7 +295,7 @@ static bool touch_in_mirror(Fuse *f, const Region *region) {
 }
 
 static bool touch_between(Fuse *f, const Op *op) {
-    if (op->kind == OP_CALL && op->adjoint)
+    if ((op->kind == OP_CALL && op->adjoint) || op->kind == OP_REALLOC)
         return false;
     bool others = !is_addition(f, op);
     for (uint32_t i = 0; i < address_count(op); i++) {

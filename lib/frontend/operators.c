@@ -77,6 +77,9 @@ Value *arithmetic(Lowering *lw, CXCursor cursor, enum CXBinaryOperatorKind kind,
         return pointer_difference(lw, x, y);
     if (op == OP_SUB && x_points)
         return build_offset(lw, x, y, true);
+    if (x_points != y_points) // accepted by compilers, with a warning
+        refuse(lw, cursor, "convert one of them explicitly",
+               "a pointer and a number are compared");
     if (x_points && y_points && !type_equal(x->type, y->type))
         y = build_cast(&lw->b, x->type, y);
     return build_binary(&lw->b, op, x, y);

@@ -42,3 +42,11 @@ void set_bytes(int n, double *y, const double *x)
     y[0] = x[0];
 }
 // CHECK: refuse_memory.c:[[@LINE-3]]:5: error: this memset does not move whole
+
+#pragma grad wrt(x)
+double number_of_pointer(int n, const double *x)
+{
+    return n < x ? x[0] : x[1];
+}
+// CHECK: refuse_memory.c:[[@LINE-2]]:12: error: a pointer and a number are compared
+// CHECK: note: convert one of them explicitly
