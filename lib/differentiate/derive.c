@@ -29,6 +29,10 @@ bool derive_is_active(const Derive *d, const Value *value) {
     return activity_of_value(d->activity, value);
 }
 
+bool derive_returns_record(const Derive *d) {
+    return d->primal->returns_record && !d->pair;
+}
+
 Role *derive_role(const Derive *d, const Value *param) {
     if (param->op || param->region != d->function->body)
         return NULL;
@@ -366,6 +370,19 @@ static bool is_real_matrix(Derive *d) {
            !refuse_complex(d, a->of, a->of_count);
 }
 
+static bool takes_record_result(Derive *d) {
+    GradMode mode = d->annotation->mode;
+    if (!d->primal->returns_record || mode == GRAD_REVERSE ||
+        mode == GRAD_FORWARD)
+        return true;
+    derive_error(d, d->annotation->loc,
+                 "second derivatives and Jacobians of a function that returns "
+                 "a struct are not supported",
+                 "write one that gives the result out through a pointer "
+                 "parameter, or use the mode reverse or forward");
+    return false;
+}
+
 static bool build(Derive *d) {
     choose_buffers(d);
     Builder b = builder_at_end(d->function->body);
@@ -481,7 +498,8 @@ Function *differentiate(Function *primal, const Function *named_after,
                      .pairs = &pairs,
                      .disabled = disabled};
     const Function *prepared = any ? globals.prepared : primal;
-    if (!is_real_matrix(&derive) || !run_mode(&derive, prepared))
+    if (!is_real_matrix(&derive) || !takes_record_result(&derive) ||
+        !run_mode(&derive, prepared))
         return NULL;
     if (any) {
         restore_globals(&derive, &globals);

@@ -95,6 +95,9 @@ void derive_error(Derive *d, SourceLoc loc, const char *message,
                   const char *way_out);
 const char *derive_name(Derive *d, const char *name); // "d_" name; NULL of NULL
 bool derive_is_active(const Derive *d, const Value *value);
+// Whether the derivative returns the primal's struct; then that parameter's
+// derivative is the last one, d_return.
+bool derive_returns_record(const Derive *d);
 // The role of the parameter that an entry block value stands for, or NULL.
 Role *derive_role(const Derive *d, const Value *param);
 // Without const at any level of pointers and arrays.

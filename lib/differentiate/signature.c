@@ -107,13 +107,28 @@ static const char *free_name(const Derive *d, const char *name) {
     return free;
 }
 
-// d_return: the tangent of the result, last.
+// d_return: the tangent of the result, last; in reverse mode, the weights of a
+// struct.
 static void add_return_param(Derive *d, uint32_t position) {
     Param *param = &d->function->params[position];
+    const Type *type = d->primal->result;
+    if (derive_returns_record(d))
+        type = d->primal->params[0].type->element;
+    bool weights = d->annotation->mode == GRAD_REVERSE;
     param->name = free_name(d, "d_return");
     param->type =
-        type_pointer(d->module, type_plain(d->module, d->primal->result));
+        type_pointer(d->module, weights ? type_const(d->module, type)
+                                        : type_plain(d->module, type));
     param->loc = d->annotation->loc;
+    if (!derive_returns_record(d))
+        return;
+    d->roles[0].derivative = (int)position;
+    if (d->annotation->has_directions)
+        direct_param(d, param);
+}
+
+static bool is_result(const Derive *d, uint32_t i) {
+    return i == 0 && derive_returns_record(d);
 }
 
 static void add_params(Derive *d) {
@@ -124,7 +139,7 @@ static void add_params(Derive *d) {
         role->position = position;
         role->derivative = -1;
         d->function->params[position++] = *param;
-        if (!has_derivative(role))
+        if (!has_derivative(role) || is_result(d, i))
             continue;
         Param dual = derivative_param(d, param, role);
         dual.name = free_name(d, dual.name);
@@ -139,6 +154,8 @@ static uint32_t count_params(const Derive *d) {
     uint32_t count = d->role_count;
     for (uint32_t i = 0; i < d->role_count; i++)
         count += has_derivative(&d->roles[i]);
+    if (derive_returns_record(d)) // d_return is its derivative
+        return count;
     return count + (d->annotation->mode == GRAD_FORWARD && d->of_return);
 }
 
@@ -148,7 +165,7 @@ static const char *list_duals(Derive *d, bool wrt) {
     Text text;
     text_init(&text, d->arena);
     for (uint32_t i = 0; i < d->role_count; i++) {
-        if (wrt ? !d->roles[i].wrt : !d->roles[i].of)
+        if ((wrt ? !d->roles[i].wrt : !d->roles[i].of) || is_result(d, i))
             continue;
         if (text.length)
             text_add(&text, ", ");
@@ -164,16 +181,35 @@ static const char *call_text(Derive *d) {
     Text text;
     text_init(&text, d->arena);
     text_printf(&text, "%s(", d->primal->name);
-    for (uint32_t i = 0; i < d->role_count - d->globals; i++)
-        text_printf(&text, "%s%s", i ? ", " : "", d->primal->params[i].name);
+    uint32_t first = derive_returns_record(d) ? 1 : 0;
+    for (uint32_t i = first; i < d->role_count - d->globals; i++)
+        text_printf(&text, "%s%s", i > first ? ", " : "",
+                    d->primal->params[i].name);
     text_add(&text, ")");
     return text.chars;
 }
 
+static const char *verb_of(const Derive *d) {
+    bool returns =
+        d->primal->result->kind != TYPE_VOID || derive_returns_record(d);
+    return returns ? "Returns" : "Does";
+}
+
+// The name of d_return where it belongs to a struct, or NULL.
+static const char *record_dual(const Derive *d) {
+    bool has = derive_returns_record(d) && d->roles[0].derivative >= 0;
+    return has ? d->function->params[d->roles[0].derivative].name : NULL;
+}
+
 static const char *reverse_comment(Derive *d) {
-    const char *verb =
-        d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
+    const char *verb = verb_of(d);
     const char *weights = list_duals(d, false);
+    const char *result = record_dual(d);
+    if (!weights[0] && result)
+        return arena_printf(d->arena,
+                            "%s %s and adds to %s the sum of its derivatives "
+                            "that *%s weighs.",
+                            verb, call_text(d), list_duals(d, true), result);
     if (!weights[0])
         return arena_printf(d->arena, "%s %s and adds its gradient to %s.",
                             verb, call_text(d), list_duals(d, true));
@@ -183,7 +219,10 @@ static const char *reverse_comment(Derive *d) {
         "derivatives to %s. On return %s holds the adjoint of what was there "
         "on "
         "entry.",
-        verb, call_text(d), weights, d->of_return ? " (the result's is 1)" : "",
+        verb, call_text(d), weights,
+        result ? arena_printf(d->arena, " (the result's are in *%s)", result)
+        : d->of_return ? " (the result's is 1)"
+                       : "",
         list_duals(d, true), weights);
 }
 
@@ -202,12 +241,11 @@ static const char *directions_comment(Derive *d, const char *verb,
 }
 
 static const char *forward_comment(Derive *d) {
-    const char *verb =
-        d->primal->result->kind == TYPE_VOID ? "Does" : "Returns";
+    const char *verb = verb_of(d);
     const char *outputs = list_duals(d, false);
     const Function *function = d->function;
     const char *last = function->params[function->param_count - 1].name;
-    const char *result = !d->of_return ? ""
+    const char *result = !d->of_return && !record_dual(d) ? ""
                          : d->annotation->has_directions
                              ? last
                              : arena_printf(d->arena, "*%s", last);
@@ -253,6 +291,7 @@ bool signature_create(Derive *d) {
     d->function = function_create(d->module, d->annotation->name,
                                   d->primal->result, count_params(d));
     d->function->derivative_of = d->primal;
+    d->function->returns_record = derive_returns_record(d);
     d->function->loc = d->primal->loc;
     add_params(d);
     if (d->failed)
@@ -334,7 +373,24 @@ static bool lend_pointers(Derive *d, Builder *b, const Role *role,
     return true;
 }
 
+// The reverse sweep uses up weights: a copy of the caller's. Tangents are zero
+// where the function sets no active value.
+static void make_result_buffer(Derive *d, Builder *b) {
+    Role *role = &d->roles[0];
+    if (!derive_returns_record(d) || role->derivative < 0)
+        return;
+    if (d->annotation->mode == GRAD_FORWARD) {
+        build_zero(b, role->shadow);
+        return;
+    }
+    Value *weights = role->shadow;
+    const Type *type = type_plain(d->module, weights->type->element);
+    role->shadow = build_alloc(b, type, NULL, 0, "d_result");
+    build_copy(b, role->shadow, weights);
+}
+
 bool signature_make_buffers(Derive *d, Builder *b) {
+    make_result_buffer(d, b);
     for (uint32_t i = 0; i < d->role_count; i++) {
         Role *role = &d->roles[i];
         const Param *param = &d->primal->params[i];

@@ -203,6 +203,11 @@ static void make_params(Lives *l) {
         if (!variable->is_object)
             variable->type = function->params[i].type;
         add(l, variable, 0, 0);
+        if (i == 0 && function->returns_record) { // a local in C
+            variable->is_parameter = false;
+            variable->is_object = true;
+            variable->first = function->body->first;
+        }
     }
 }
 

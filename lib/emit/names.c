@@ -82,7 +82,8 @@ static void take_all(Plan *plan) {
         take(plan, reserved[i]);
     take(plan, function->name);
     for (uint32_t i = 0; i < function->param_count; i++) {
-        take_words(plan, function->params[i].name);
+        if (i > 0 || !function->returns_record)
+            take_words(plan, function->params[i].name);
         take_words(plan, function->params[i].extents);
         take_type(plan, function->params[i].type);
     }

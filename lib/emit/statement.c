@@ -190,8 +190,24 @@ static void print_if_statement(Printer *p, const Op *op) {
 
 // ---- All --------------------------------------------------------------------
 
+// A struct that is returned stands in a local variable until then.
+static void declare_result(Printer *p) {
+    const Function *function = p->plan->function;
+    if (!function->returns_record)
+        return;
+    Text t;
+    text_init(&t, p->arena);
+    print_declarator(&t, function->params[0].type->element,
+                     variable_name(p, function->body->params[0]), NULL);
+    text_add_char(&t, ';');
+    add_statement(p, STMT_LINE, t.chars)->declares = true;
+}
+
 static void print_return(Printer *p, const Op *op) {
-    if (op->operand_count)
+    const Function *function = p->plan->function;
+    if (function->returns_record)
+        add_line(p, "return %s;", variable_name(p, function->body->params[0]));
+    else if (op->operand_count)
         add_line(p, "return %s;", assigned_text(p, op->operands[0]));
 }
 
@@ -284,6 +300,8 @@ void print_body(Printer *p, Block *block) {
     p->mentioned = ptrmap_create(p->arena);
     p->firsts = ptrmap_create(p->arena);
     collect_firsts(p);
+    p->block = block;
+    declare_result(p);
     print_region(p, p->plan->function->body, block);
     mark_unused(p, block);
 }

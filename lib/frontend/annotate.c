@@ -54,20 +54,21 @@ static int find_param(const Resolver *rs, const char *name) {
 
 static void suggest_param(const Resolver *rs, const char *name, SourceLoc loc) {
     const Function *function = rs->info->function;
+    uint32_t first = rs->info->returns_record ? 1 : 0, count = 0;
     const char **names =
         arena_array(rs->fe->arena, const char *, function->param_count);
-    for (uint32_t i = 0; i < function->param_count; i++)
-        names[i] = function->params[i].name;
-    const char *near = nearest_name(name, names, function->param_count);
+    for (uint32_t i = first; i < function->param_count; i++)
+        names[count++] = function->params[i].name;
+    const char *near = nearest_name(name, names, count);
     if (near) {
         diag_note(rs->fe->diags, loc, "did you mean '%s'?", near);
         return;
     }
     Text text;
     text_init(&text, rs->fe->arena);
-    for (uint32_t i = 0; i < function->param_count; i++)
+    for (uint32_t i = 0; i < count; i++)
         text_printf(&text, "%s%s", i ? ", " : "", names[i]);
-    if (function->param_count)
+    if (count)
         diag_note(rs->fe->diags, loc, "the parameters of '%s' are %s",
                   function->name, text.chars);
 }
@@ -204,14 +205,43 @@ static bool check_output(const Resolver *rs, const ClauseItem *item,
     return false;
 }
 
+static bool leads_to_float(const Type *type) {
+    bool any = type_is_pointer(type) && type_reaches_float(type);
+    if (type->kind == TYPE_ARRAY)
+        any = leads_to_float(type->element);
+    for (size_t i = 0; type->record && i < type->record->field_count; i++)
+        any |= leads_to_float(type->record->fields[i].type);
+    return any;
+}
+
+// A struct that is returned goes out through the first parameter.
+bool resolve_record_result(Frontend *fe, const Function *function,
+                           SourceLoc loc, GradItem *out) {
+    const Type *type = function->params[0].type->element;
+    *out = (GradItem){.kind = ITEM_PARAM, .param = 0, .loc = loc};
+    if (!leads_to_float(type))
+        return true;
+    diag_error(fe->diags, loc,
+               "the struct that '%s' returns holds pointers to floating-point "
+               "values: it cannot be among the dependents",
+               function->name);
+    diag_note(fe->diags, loc,
+              "name in 'of' the parameters through which it gives its results");
+    return false;
+}
+
 static bool resolve_return(const Resolver *rs, const ClauseItem *item,
                            GradItem *out) {
+    const Function *function = rs->info->function;
     out->kind = ITEM_RETURN;
     if (strcmp(rs->clause, "of") != 0) {
         diag_error(rs->fe->diags, item->loc, "'return' can only stand in 'of'");
         return false;
     }
-    if (type_is_float(rs->info->function->result))
+    if (function->returns_record &&
+        type_holds_float(function->params[0].type->element))
+        return resolve_record_result(rs->fe, function, item->loc, out);
+    if (type_is_float(function->result))
         return true;
     diag_error(rs->fe->diags, item->loc, "'%s' returns no floating-point value",
                rs->info->function->name);

@@ -117,7 +117,7 @@ static void add_params(Arena *arena, const Function *function,
                        SourceLoc loc, GradItem **items, uint32_t *count) {
     *items = arena_array(arena, GradItem, function->param_count);
     *count = 0;
-    for (uint32_t i = 0; i < function->param_count; i++)
+    for (uint32_t i = function->returns_record; i < function->param_count; i++)
         if (wanted(access, &function->params[i], i))
             (*items)[(*count)++] =
                 (GradItem){.kind = ITEM_PARAM, .param = i, .loc = loc};
@@ -132,6 +132,12 @@ static void complete(Frontend *fe, const Function *function,
         a->of = arena_new(fe->arena, GradItem);
         *a->of = (GradItem){.kind = ITEM_RETURN, .loc = a->loc};
         a->of_count = 1;
+    } else if (!a->of_given && function->returns_record &&
+               type_holds_float(function->params[0].type->element)) {
+        a->of = arena_new(fe->arena, GradItem);
+        a->of_count = 1;
+        if (!resolve_record_result(fe, function, a->loc, a->of))
+            return;
     } else if (!a->of_given) {
         add_params(fe->arena, function, access, goes_out, a->loc, &a->of,
                    &a->of_count);

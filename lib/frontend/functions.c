@@ -331,11 +331,6 @@ static void lower_body(Lowering *lw, CXCursor body) {
 static void check_signature(Lowering *lw) {
     const Function *function = lw->function;
     CXCursor definition = lw->info->definition;
-    if (lw->info->returns_record && function->annotation_count)
-        refuse(lw, definition, "return it through a pointer parameter",
-               "'%s' returns a struct: differentiating it is not supported "
-               "yet",
-               function->name);
     if (function->result->kind == TYPE_OPAQUE)
         refuse(lw, definition, "use double or float",
                "the result type '%s' is not supported",

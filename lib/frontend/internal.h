@@ -259,6 +259,10 @@ bool parse_clauses(Frontend *fe, const Pragma *pragma, Clauses *clauses);
 bool annotate_function(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                        const Clauses *clauses);
 // The items of wrt, of and work; false after an error.
+// The item that stands for a struct result; false, with an error, where that
+// cannot be among the dependents.
+bool resolve_record_result(Frontend *fe, const Function *function,
+                           SourceLoc loc, GradItem *out);
 bool resolve_clauses(Frontend *fe, FunctionInfo *info, CXCursor declaration,
                      const Clauses *clauses, Annotation *annotation);
 // Of several names the one most like the given; NULL if none is near.

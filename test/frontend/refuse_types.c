@@ -49,13 +49,13 @@ double vector(double x)
 
 typedef struct {
     double a;
+    const double *rest;
 } Boxed;
 
 #pragma grad
-Boxed boxed(double x)
+Boxed boxed(const double *x)
 {
-    Boxed b = {x};
-    return b;
+    return (Boxed){x[0] * x[0], x + 1};
 }
-// CHECK: refuse_types.c:[[@LINE-5]]:1: error: 'boxed' returns a struct: differentiating it is not supported yet
-// CHECK: note: return it through a pointer parameter
+// CHECK: refuse_types.c:[[@LINE-5]]:9: error: the struct that 'boxed' returns holds pointers to floating-point values: it cannot be among the dependents
+// CHECK: note: name in 'of' the parameters through which it gives its results
