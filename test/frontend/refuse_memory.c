@@ -43,10 +43,15 @@ void set_bytes(int n, double *y, const double *x)
 }
 // CHECK: refuse_memory.c:[[@LINE-3]]:5: error: this memset does not move whole
 
+static double helper(double x)
+{
+    return x;
+}
+
 #pragma grad wrt(x)
 double number_of_pointer(int n, const double *x)
 {
-    return n < x ? x[0] : x[1];
+    return n < helper ? helper(x[0]) : x[1];
 }
 // CHECK: refuse_memory.c:[[@LINE-2]]:12: error: a pointer and a number are compared
 // CHECK: note: convert one of them explicitly
