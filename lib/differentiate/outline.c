@@ -123,6 +123,33 @@ static void find_pointer_store(Op *op, void *context) {
     }
 }
 
+// Whether the program ends behind the operation: what it prints there, it
+// prints once.
+static bool leads_to_end(const Op *op) {
+    for (; op; op = op->next)
+        if (op->kind == OP_CALL && op->as.callee->never_returns)
+            return true;
+    return false;
+}
+
+// Steps run more than once: they must do the same each time, and nothing else.
+static void find_call(Op *op, void *context) {
+    Outline *o = context;
+    const Function *callee = op->as.callee;
+    if (op->kind != OP_CALL || o->d->failed || callee->never_returns ||
+        callee->rule_count || leads_to_end(op))
+        return;
+    derive_error(
+        o->d, derive_loc(o->d, op),
+        arena_printf(o->d->arena,
+                     "'%s' is called in a checkpointed loop, whose steps run "
+                     "more than once",
+                     callee->name),
+        callee->is_output
+            ? "print behind the loop"
+            : "call only what is defined here, without recursion");
+}
+
 static const Role *role_of(const Outline *o, const Value *param) {
     return param && !param->op ? derive_role(o->d, param) : NULL;
 }
@@ -242,6 +269,7 @@ static void find_unknown(Op *op, void *context) {
 static void find_state(Outline *o) {
     Builder b = builder_before(o->marker);
     b.origin = o->marker->origin;
+    walk_ops(loop_body(o->loop), find_call, o);
     walk_ops(loop_body(o->loop), find_unknown, o);
     walk_ops(loop_body(o->loop), find_pointer_store, o);
     for (uint32_t i = 1; i < memory_object_count(o->memory); i++)

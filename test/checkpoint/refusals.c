@@ -3,6 +3,7 @@
 // RUN: rm -f %t.c
 // RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
 // RUN: test ! -e %t.c
+#include <stdio.h>
 #include <stdlib.h>
 
 // CHECK: refusals.c:[[@LINE+7]]:9: error: the length of parameter 'u', which is a part of the loop's state, is needed
@@ -59,10 +60,9 @@ double stores(int n, const double *x)
     return *table[0] * *table[1];
 }
 
-// CHECK: refusals.c:[[@LINE+8]]:9: error: memory of a checkpointed loop is passed to a function that is not inlined
-// CHECK: note: define the function here, and without recursion
+// CHECK: refusals.c:[[@LINE+9]]:9: error: 'shuffle' is called in a checkpointed loop, whose steps run more than once
+// CHECK: note: call only what is defined here, without recursion
 void shuffle(int n, double *u);
-
 #pragma grad wrt(x)
 double calls(int n, const double *x)
 {
@@ -73,4 +73,34 @@ double calls(int n, const double *x)
         u[0] += u[1] * x[i];
     }
     return u[0];
+}
+
+// CHECK: refusals.c:[[@LINE+7]]:9: error: 'rand' is called in a checkpointed loop, whose steps run more than once
+#pragma grad wrt(x)
+double noisy(int n, const double *x)
+{
+    double u = 0;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++)
+        u += u * x[rand() % n];
+    return u;
+}
+
+// What is printed before the program ends is printed once.
+// CHECK: refusals.c:[[@LINE+11]]:9: error: 'printf' is called in a checkpointed loop, whose steps run more than once
+// CHECK: note: print behind the loop
+#pragma grad wrt(x)
+double loud(int n, const double *x)
+{
+    double u = 0;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++) {
+        if (u > 1e9) {
+            fprintf(stderr, "too large\n");
+            abort();
+        }
+        printf("%d\n", i);
+        u += u * x[i];
+    }
+    return u;
 }
