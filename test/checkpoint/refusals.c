@@ -87,7 +87,7 @@ double noisy(int n, const double *x)
 }
 
 // What is printed before the program ends is printed once.
-// CHECK: refusals.c:[[@LINE+11]]:9: error: 'printf' is called in a checkpointed loop, whose steps run more than once
+// CHECK: refusals.c:[[@LINE+12]]:9: error: 'printf' is called in a checkpointed loop, whose steps run more than once
 // CHECK: note: print behind the loop
 #pragma grad wrt(x)
 double loud(int n, const double *x)
