@@ -7,6 +7,8 @@
 // The state is what steps may read of what earlier ones wrote: the variables
 // that the loop carries, and all memory that it writes, but scratch memory that
 // a step writes before it reads, and results of which each step has its own.
+// What steps only read belongs to it, too, if it is overwritten behind the
+// loop.
 #include "differentiate/derive.h"
 
 #include <inttypes.h>
@@ -84,7 +86,7 @@ static bool leads_to(void *context, const Value *address) {
 typedef struct Accesses {
     Outline *o;
     Vec(const Value *) addresses; // that lead to the object
-    bool written, calls, stores_pointer;
+    bool written, calls, overwritten;
 } Accesses;
 
 static void find_access(Op *op, void *context) {
@@ -227,6 +229,47 @@ static bool is_shared(Outline *o, const Accesses *a, const MemObject *object) {
                                                a->addresses.count));
 }
 
+// Frees are not asked about: they wait, or are refused.
+static void find_overwriting(Op *op, void *context) {
+    Accesses *a = context;
+    if (op->region_count || op->kind == OP_FREE || op->kind == OP_REALLOC)
+        return;
+    for (size_t i = 0; i < a->addresses.count; i++)
+        a->overwritten |=
+            memory_op_may_write(a->o->memory, op, a->addresses.items[i]);
+}
+
+// Whether steps read what something behind the loop overwrites: they are run
+// again after that.
+static bool is_overwritten(const Outline *o, Accesses *a) {
+    for (Op *op = o->loop->next; op; op = op->next) {
+        find_overwriting(op, a);
+        for (uint32_t r = 0; r < op->region_count; r++)
+            walk_ops(op->regions[r], find_overwriting, a);
+    }
+    return a->overwritten;
+}
+
+// Putting a pointer back would take its derivative pointer, too.
+static void refuse_changed_pointers(Outline *o, const Accesses *a) {
+    for (size_t i = 0; i < a->addresses.count && !o->d->failed; i++)
+        if (type_holds_pointer(a->addresses.items[i]->type->element))
+            complain(o,
+                     "a pointer that a checkpointed loop reads from memory "
+                     "changes behind the loop",
+                     "use another variable behind the loop");
+}
+
+static bool must_restore(Outline *o, Accesses *a, const MemObject *object) {
+    if (a->written && object->kind != MEM_UNKNOWN && is_shared(o, a, object))
+        return true;
+    if (a->addresses.count == 0 || !is_overwritten(o, a) ||
+        section_written_first(o->loop, leads_to, o))
+        return false;
+    refuse_changed_pointers(o, a);
+    return !o->d->failed;
+}
+
 static void add_object(Outline *o, Builder *b, const MemObject *object) {
     Accesses a = {.o = o};
     o->object = object->id;
@@ -238,8 +281,7 @@ static void add_object(Outline *o, Builder *b, const MemObject *object) {
                  "memory of a checkpointed loop is passed to a function "
                  "that is not inlined",
                  "define the function here, and without recursion");
-    if (!a.written || is_listed(o) || !is_shared(o, &a, object) ||
-        object->kind == MEM_UNKNOWN)
+    if (is_listed(o) || !must_restore(o, &a, object))
         return;
     if (!add_whole(o, b, object, &a))
         complain(o,

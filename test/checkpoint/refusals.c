@@ -104,3 +104,32 @@ double loud(int n, const double *x)
     }
     return u;
 }
+
+// CHECK: refusals.c:[[@LINE+7]]:9: error: the length of parameter 'x', which is a part of the loop's state, is needed
+// CHECK: note: list it with a section, as in state(u[0:n])
+// (It is overwritten behind the loop.)
+#pragma grad wrt(x)
+double behind(int n, double *x)
+{
+    double y = 1;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++)
+        y = y * x[i];
+    x[0] = y * y;
+    return x[0] * y;
+}
+
+// CHECK: refusals.c:[[@LINE+8]]:9: error: a pointer that a checkpointed loop reads from memory changes behind the loop
+// CHECK: note: use another variable behind the loop
+#pragma grad wrt(x)
+double changes(int n, double *x, double **spare)
+{
+    const double *table[2] = {x, x + 1};
+    double y = 1;
+    *spare = x;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++)
+        y = y * table[i % 2][i];
+    table[n % 2] = x + 2;
+    return *table[0] * y;
+}
