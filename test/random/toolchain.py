@@ -74,7 +74,8 @@ CONFIGURATIONS = {c.name: c for c in (
 
 SANITIZER_OPTIONS = {
     # In gradcc, memory is kept until it exits, by design.
-    "gradcc": {"ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
+    "gradcc": {"ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:"
+                               "malloc_context_size=3:quarantine_size_mb=4",
                "UBSAN_OPTIONS": "abort_on_error=1:print_stacktrace=1"},
     "program": {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_"
                                 "return=1:malloc_fill_byte=255:"

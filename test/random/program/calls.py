@@ -29,6 +29,7 @@ class Helper:
         self.result = result  # a floating type, a Record, or None
         self.params = params
         self.cost = 0
+        self.before = []      # what its definition needs
         self.lines = []
 
     @property

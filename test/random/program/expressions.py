@@ -332,6 +332,8 @@ def int_expr(body, depth=2):
         by = rng.randint(2, 3)
         return Value("%s / %d" % (left.at(v.MUL), by), left.low // by,
                      left.high // by, "int", v.MUL)
+    if left.low >= 0 and left.high <= 7 and roll < 0.55 and body.has("bits"):
+        return bits(body, left)
     if left.low >= 0 and roll < 0.52:
         return Value("%s >> 1" % left.at(v.PRIMARY), left.low >> 1,
                      left.high >> 1, "int", v.SHIFT)
@@ -354,6 +356,21 @@ def int_expr(body, depth=2):
     return result if result.size < 10000 else left
 
 
+def bits(body, left):
+    """Of an integer in [0, 7], another one or something up to 31."""
+    form = body.rng.randrange(4)
+    if form == 0:
+        return Value("(%s ^ %d)" % (left.at(v.PRIMARY),
+                                    body.rng.randint(1, 7)), 0, 7, "int")
+    if form == 1:
+        return Value("(%s | %d)" % (left.at(v.PRIMARY),
+                                    body.rng.choice([1, 2, 4])), 1, 7, "int")
+    if form == 2:
+        return Value("(~%s & 7)" % left.at(v.PRIMARY), 0, 7, "int")
+    return Value("(%s << %d)" % (left.at(v.PRIMARY), body.rng.randint(1, 2)),
+                 0, 28, "int")
+
+
 def int_within(body, high):
     """An expression of type int in [0, high]."""
     value = int_expr(body)
@@ -373,7 +390,8 @@ def condition(body, depth=2):
     """Text that can stand before ?: and beside && without parentheses."""
     roll = body.rng.random()
     if depth > 1 and roll < 0.25 and body.has("logic"):
-        left, right = condition(body, depth - 1), condition(body, depth - 1)
+        # Compilers warn of two comparisons of integers that say it all.
+        left, right = condition(body, depth - 1), float_condition(body, 1)
         if body.chance(0.5):
             return "(%s && %s)" % (left, right)
         return "(%s || %s)" % (left, right)

@@ -2,7 +2,7 @@
 import re
 
 from .calls import Helper, Param
-from .expressions import condition, expr, bounded, state
+from .expressions import bounded, condition, constant, expr, state
 from .records import nested
 from .scope import Array, Body, Cap, Float, Int, Struct
 from .statements import add_int_fields, statement
@@ -21,7 +21,8 @@ def make_helper(program):
     helper.cost = body.cost
     if body.sized and not any(re.search(r"\bn\b", s) for s in body.lines):
         body.lines.insert(0, "    (void)n;")
-    helper.lines = [declaration(helper) + " {"] + body.lines + ["}"]
+    helper.lines = helper.before + [declaration(helper) + " {"] + \
+        body.lines + ["}"]
     program.helpers.append(helper)
 
 
@@ -136,33 +137,67 @@ def result_value(body, result, name):
 
 
 def make_recursive(program, name):
-    """Calls itself with a smaller first argument."""
+    """Calls itself with a smaller first argument, also by way of another
+    function."""
     rng = program.rng
     result = rng.choice(program.types)
     params = [Param("int", "k"), Param("float", "a", rng.choice(program.types))]
+    if "array_recursion" in program.features and rng.random() < 0.6:
+        params.append(Param("array", "x", rng.choice(program.types),
+                            Cap(rng.randint(2, 4)),
+                            writable=rng.random() < 0.7))
     helper = Helper(name, result, params)
     body = Body(program, result, False)
     body.trips = 8
-    body.statements = rng.randint(0, 2)
-    body.ints.append(Int("k", 0, 7))
-    body.floats.append(Float("a", params[1].type))
+    body.statements = rng.randint(0, 4)
+    enter(body, params)
+    body.ints[0].mutable = False  # what ends the recursion
     body.sink = body.floats[0]
     body.emit("if (k <= 0)")
     body.emit("return %s;" % state(body).text, 1)
     while body.statements > 0:
         statement(body)
+    end_recursive(body, name, params)
+    if rng.random() < 0.3:
+        pass_on(helper, body, name)
+    return helper, body
+
+
+def end_recursive(body, name, params):
     test = condition(body) if body.chance(0.3) else None
     body.use_unread()
-    for line in body.frees():
-        body.emit(line)
-    inner = "0.6 * %s(k - %d, %s)" % (name, rng.randint(1, 2),
-                                      state(body).text)
-    rest = state(body, 1, 1.1)
-    if test:
-        body.emit("return %s ? %s : %s;" % (test, inner, rest.at(2)))
+    rest = [", " + p.name for p in params[2:]]
+    inner = "%s(k - %d, %s%s)" % (name, body.rng.randint(1, 2),
+                                  state(body).text, "".join(rest))
+    if body.heap or body.chance(0.4):  # something is left to be done
+        body.emit("%s inner = 0.6 * %s;" % (body.result, inner))
+        value = state(body, 1, 1.1)
+        body.emit("inner += %s;" % value.text)
+        for line in body.frees():
+            body.emit(line)
+        if len(params) > 2 and params[2].writable:
+            body.emit("x[0] = 0.5 * x[1] + 0.1 * inner;")
+        body.emit("return inner;")
+    elif test:
+        body.emit("return %s ? 0.6 * %s : %s;" % (
+            test, inner, state(body, 1, 1.1).at(2)))
     else:
-        body.emit("return %s + %s;" % (inner, rest.at(10)))
-    return helper, body
+        # The call may change x, and the order of operands is C's to choose.
+        value = constant(body, -1, 1) if len(params) > 2 else \
+            state(body, 1, 1.1)
+        body.emit("return 0.6 * %s + %s;" % (inner, value.at(10)))
+
+
+def pass_on(helper, body, name):
+    """Lets another function stand between a call and the next."""
+    other = name + "_on"
+    parts = ", ".join(p.name for p in helper.params)
+    again = [line.replace(" %s(k - " % name, " %s(k - " % other)
+             for line in body.lines]
+    between = Helper(other, helper.result, helper.params)
+    body.lines[:] = again
+    helper.before = [declaration(helper) + ";", declaration(between) + " {",
+                     "    return 0.9 * %s(%s);" % (name, parts), "}", ""]
 
 
 def declaration(helper):

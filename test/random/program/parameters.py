@@ -56,8 +56,8 @@ class Parameter:
             return "%s%s %s[%d]" % (const, self.type, self.name,
                                     self.dims[0].base)
         if self.kind == "matrix":
-            return "%s%s %s[][%d]" % (const, self.type, self.name,
-                                      self.dims[1].base)
+            return "%s%s %s[][%s]" % (const, self.type, self.name,
+                                      self.dims[1].text("n"))
         if self.kind == "record":
             return "%s %s" % (self.record.name, self.name)
         if self.kind == "pointer":
@@ -101,9 +101,9 @@ class Parameter:
             yield "%s *%s = harness_new(%s, sizeof *%s);" % (
                 self.type, name, self.dims[0].text("n"), name)
         elif self.kind == "matrix":
-            yield "%s(*%s)[%d] = harness_new(%s, sizeof *%s);" % (
-                self.type, name, self.dims[1].base, self.dims[0].text("n"),
-                name)
+            yield "%s(*%s)[%s] = harness_new(%s, sizeof *%s);" % (
+                self.type, name, self.dims[1].text("n"),
+                self.dims[0].text("n"), name)
         elif self.kind in ("record", "pointer"):
             yield "%s %s;" % (self.record.name, name)
             # The fields that hold no floating values are never read.
@@ -150,8 +150,8 @@ class Parameter:
         elif self.kind == "array":
             yield name, self.type, self.dims[0].text("n")
         elif self.kind == "matrix":
-            yield "(%s *)%s" % (self.type, name), self.type, "(%s) * %d" % (
-                self.dims[0].text("n"), self.dims[1].base)
+            yield "(%s *)%s" % (self.type, name), self.type, \
+                "(%s) * (%s)" % tuple(d.text("n") for d in self.dims)
         elif self.kind in ("record", "pointer"):
             yield from self.field_leaves(self.record, name, name)
 
@@ -171,8 +171,8 @@ class Parameter:
         if self.kind == "pointer":
             return "&" + name
         if self.kind == "matrix" and not self.writable:
-            return "(const %s(*)[%d])%s" % (self.type, self.dims[1].base,
-                                            name)
+            return "(const %s(*)[%s])%s" % (self.type,
+                                            self.dims[1].text("n"), name)
         return name
 
     def derivative_argument(self, name, reverse):
@@ -200,9 +200,11 @@ def choose(program, rng):
                                 rng.choice(program.types), dims))
     if "matrix" in program.features and rng.random() < 0.5:
         role = rng.choice(["in", "in", "inout"])
+        columns = Cap(1, True) if "vla_params" in program.features else \
+            Cap(rng.randint(2, 3))
         params.append(Parameter("matrix", "m", role,
                                 rng.choice(program.types),
-                                (Cap(0, True), Cap(rng.randint(2, 3)))))
+                                (Cap(0, True), columns)))
     if rng.random() < 0.5:
         for letter in "gh"[:rng.randint(1, 2)]:
             params.append(Parameter("scalar", letter,

@@ -135,7 +135,7 @@ def array_place(body, array):
 
 def struct_place(body, record, text, root, write, accessor="."):
     fields = [f for f in record.fields if f.kind != "int" and
-              not (write and f.kind == "pointer")]
+              not (write and f.kind == "pointer" and f.constant)]
     if not fields:
         return None
     field = body.rng.choice(fields)

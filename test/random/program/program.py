@@ -3,13 +3,15 @@ harness that lets the checks call what gradcc made of it."""
 import random
 import re
 
-from . import parameters
+from . import complex_numbers, effects, parameters
+from .callbacks import make_callbacks, used
 from .expressions import bounded, constant, expr
 from .helpers import make_helper
 from .places import read_place
 from .records import Record, add_pointers, make_record
 from .scope import MOST, Body, Float, Int
 from .statements import statement
+from .views import make_views, picker
 from .values import add, multiply
 
 # Each program uses some of these only, with this probability, so that one
@@ -24,8 +26,13 @@ FEATURES = {
     "heap_in_loop": 0.4, "pointers": 0.4, "chosen": 0.3, "walk": 0.3,
     "swap": 0.25, "pointer_arrays": 0.2, "memcpy": 0.25, "in_place": 0.5,
     "size_t": 0.4, "array_params": 0.6, "out_params": 0.5,
-    "recursion": 0.08, "overlap": 0.1, "gather": 0.2, "tables": 0.2,
+    "recursion": 0.2, "overlap": 0.1, "gather": 0.2, "tables": 0.2,
     "pointer_fields": 0.5, "float": 0.35, "long double": 0.08,
+    "effects": 0.25, "statement_expressions": 0.12, "bits": 0.25,
+    "goto_back": 0.12, "flags": 0.15, "maximum": 0.2, "views": 0.25,
+    "handed_out": 0.25, "literals": 0.2, "unions": 0.15, "alloca": 0.12,
+    "aligned": 0.08, "realloc": 0.15, "callbacks": 0.15, "complex": 0.15,
+    "array_recursion": 0.5, "vla_params": 0.4,
 }
 
 
@@ -44,11 +51,13 @@ class Program:
                 self.types.append(other)
         if self.type == "float" and rng.random() < 0.5:
             self.types.append("double")
-        self.helpers = []
+        self.helpers, self.callbacks, self.pickers = [], None, set()
+        make_views(self)
         self.make_records()
         if "helpers" in self.features:
             for _ in range(rng.randint(1, 3)):
                 make_helper(self)
+        make_callbacks(self)
         self.choose_signature()
         self.body = self.make_body()
 
@@ -155,13 +164,20 @@ class Program:
     # ---- Text ----
 
     def source(self):
-        helpers = [h for h in self.helpers if self.is_called(h)]
-        records = [r for r in self.records if self.is_used(r, helpers)]
-        text = [self.includes(helpers)]
-        text += [r.definition() + "\n" for r in records]
+        callbacks = used(self, self.body.lines)
+        helpers = [h for h in self.helpers if self.is_called(h, callbacks)]
+        lines = callbacks + [s for h in helpers for s in h.lines]
+        records = [r for r in self.records + self.views
+                   if self.is_used(r, lines)]
+        unions = [u for u in self.unions if self.mentions(u.name, lines)]
+        text = [self.includes(self.body.lines + lines)]
+        text += [r.definition() + "\n" for r in records + unions]
         if self.table and self.mentions("table"):
             text.append(self.table + "\n")
+        text += [picker(type) for type in sorted(self.pickers)
+                 if self.mentions("pick_" + type.replace(" ", "_"), lines)]
         text += ["\n".join(h.lines) + "\n\n" for h in helpers]
+        text += [line + "\n" for line in callbacks]
         text += [p + "\n" for p in self.pragmas()]
         text.append("%s %s(%s) {\n" % (
             self.result or "void", self.name, ", ".join(
@@ -177,12 +193,13 @@ class Program:
             lines.insert(0, "    (void)n;")
         return lines
 
-    def includes(self, helpers):
-        lines = self.body.lines + [line for h in helpers for line in h.lines]
-        text = "#include <math.h>\n"
-        for header, pattern in (("stddef", r"size_t"),
-                                ("stdlib", r"\b[mc]alloc\("),
-                                ("string", r"\bmem(cpy|move|set)\(")):
+    def includes(self, lines):
+        text = ""
+        for header, pattern in (
+                ("alloca", r"\balloca\("), ("complex", r" complex "),
+                ("math", ""), ("stddef", r"size_t"),
+                ("stdlib", r"\b(?:[mc]|aligned_|re)alloc\("),
+                ("string", r"\bmem(cpy|move|set)\(")):
             if any(re.search(pattern, line) for line in lines):
                 text += "#include <%s.h>\n" % header
         return text + "\n"
@@ -192,19 +209,18 @@ class Program:
         return any(pattern.search(line)
                    for line in list(self.body.lines) + list(extra))
 
-    def is_called(self, helper):
+    def is_called(self, helper, callbacks):
         later = self.helpers[self.helpers.index(helper) + 1:]
-        return self.mentions(helper.name) or any(
-            self.is_called(other) and
+        return self.mentions(helper.name, callbacks) or any(
+            self.is_called(other, callbacks) and
             any(helper.name + "(" in line for line in other.lines)
             for other in later)
 
-    def is_used(self, record, helpers):
-        lines = [line for h in helpers for line in h.lines]
-        lines += [p.declaration() for p in self.parameters]
+    def is_used(self, record, lines):
+        lines = list(lines) + [p.declaration() for p in self.parameters]
         if self.mentions(record.name, lines):
             return True
-        return any(self.is_used(other, helpers) for other in self.records
+        return any(self.is_used(other, lines) for other in self.records
                    if other is not record and
                    any(f.record is record for f in other.fields))
 
@@ -232,4 +248,4 @@ class Program:
         return text
 
 
-__all__ = ["Program", "Record"]
+__all__ = ["Program", "Record", "complex_numbers", "effects"]

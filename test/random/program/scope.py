@@ -105,7 +105,8 @@ class StructArray:
         self.root = text
 
 
-KINDS = ("floats", "ints", "arrays", "structs", "struct_arrays", "pointers")
+KINDS = ("floats", "ints", "arrays", "structs", "struct_arrays", "pointers",
+         "complexes")
 
 
 class Body:
@@ -131,6 +132,7 @@ class Body:
         for kind in KINDS:
             setattr(self, kind, [])
         self.pointers = []    # names of pointers, for (void)
+        self.complexes = []   # (name, type of its parts)
 
     # ---- Text ----
 
@@ -180,8 +182,8 @@ class Body:
     def unread(self, kept=None):
         """What was declared since `kept` and is read nowhere."""
         kept = kept or {kind: [] for kind in KINDS}
-        known = {e.root for entries in kept.values() for e in entries}
-        for kind in KINDS:
+        known = {e.root for kind in KINDS[:-1] for e in kept[kind]}
+        for kind in KINDS[:-1]:  # complex ones are read at once
             for entry in getattr(self, kind):
                 if entry.root not in known and not self.is_read(entry.root):
                     known.add(entry.root)
