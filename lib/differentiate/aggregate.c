@@ -86,6 +86,21 @@ void aggregate_each_float(Builder *b, const Type *type, Value *a, Value *c,
     build_yield(&inner, NULL, 0);
 }
 
+// From the last element to the first where a lies before c.
+void aggregate_each_moved(Builder *b, const Type *type, Value *a, Value *c,
+                          Value *count, LeafFn leaf) {
+    Walk w = {type_holds_float, leaf};
+    Value *down = build_binary(b, OP_LT, a, c), *index;
+    Value *one = build_int(b, count->type, 1);
+    Value *last = build_binary(b, OP_SUB, count, one);
+    Builder inner = open_loop(b, count, &index);
+    Value *from_end = build_binary(&inner, OP_SUB, last, index);
+    Value *at = build_select(&inner, down, from_end, index);
+    walk(&inner, type, build_index(&inner, a, at), build_index(&inner, c, at),
+         &w);
+    build_yield(&inner, NULL, 0);
+}
+
 void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
                             LeafFn leaf) {
     Walk w = {type_holds_pointer, leaf};

@@ -198,6 +198,10 @@ typedef void (*LeafFn)(Builder *b, Value *a, Value *c);
 // c may be NULL. count: NULL for one object, else so many elements.
 void aggregate_each_float(Builder *b, const Type *type, Value *a, Value *c,
                           Value *count, LeafFn leaf);
+// The same for a and c that may overlap: an element of a is visited before the
+// leaf function gets the same memory as one of c.
+void aggregate_each_moved(Builder *b, const Type *type, Value *a, Value *c,
+                          Value *count, LeafFn leaf);
 void aggregate_each_pointer(Builder *b, const Type *type, Value *a, Value *c,
                             LeafFn leaf);
 

@@ -117,6 +117,18 @@ static void repeat_zero(Builder *b, const Op *op, Value *target) {
     builder_insert(b, zero);
 }
 
+// Whether both may point into one object, which a memmove then shifts.
+static bool may_overlap(const Reverse *r, const Value *a, const Value *c) {
+    const MemObject *const *left, *const *right;
+    uint32_t left_count = memory_targets(r->d->memory, a, &left);
+    uint32_t right_count = memory_targets(r->d->memory, c, &right);
+    for (uint32_t i = 0; i < left_count; i++)
+        for (uint32_t j = 0; j < right_count; j++)
+            if (left[i] == right[j])
+                return true;
+    return false;
+}
+
 static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
     Value *target = shadow_of(r->d, op->operands[0]);
     if (!type_holds_float(op->as.type) || !target)
@@ -128,9 +140,13 @@ static void reverse_memory(Reverse *r, Builder *b, const Op *op) {
     bool copies = op->kind == OP_COPY;
     uint32_t count = copies ? 2 : 1;
     Value *source = copies ? shadow_of(r->d, op->operands[1]) : NULL;
-    aggregate_each_float(b, op->as.type, target, source,
-                         op->operand_count > count ? op->operands[count] : NULL,
-                         give_back);
+    Value *elements = op->operand_count > count ? op->operands[count] : NULL;
+    if (elements && source && may_overlap(r, op->operands[0], op->operands[1]))
+        aggregate_each_moved(b, op->as.type, target, source, elements,
+                             give_back);
+    else
+        aggregate_each_float(b, op->as.type, target, source, elements,
+                             give_back);
 }
 
 // Taking memory, reversed, is giving it back.

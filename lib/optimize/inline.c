@@ -157,11 +157,20 @@ static void splice(Inliner *in, Op *call) {
     in->changed = true;
 }
 
+// What stands for a result now. It may be the result of a call in a callee
+// that was not optimised yet, which is inlined itself by now.
+static Value *resolve(const Inliner *in, Value *value) {
+    for (Value *to = valuemap_get(&in->results, value); to;
+         to = valuemap_get(&in->results, value))
+        value = to;
+    return value;
+}
+
 static void visit_region(Inliner *in, Region *region) {
     for (Op *op = region->first, *next; op; op = next) {
         next = op->next;
         for (uint32_t i = 0; i < op->operand_count; i++)
-            op->operands[i] = valuemap_apply(&in->results, op->operands[i]);
+            op->operands[i] = resolve(in, op->operands[i]);
         if (is_wanted(in, op)) {
             Op *before = op->previous;
             splice(in, op);
