@@ -5,6 +5,7 @@
 #define WIDE_H
 
 #include "gradrt.h"
+#include <complex.h>
 #include <float.h>
 #include <math.h>
 #include <stddef.h>
@@ -15,6 +16,19 @@
 #define float double
 #define grad_push_float grad_push_double
 #define grad_pop_float grad_pop_double
+
+#define cabsf cabs
+#define cargf carg
+#define ccosf ccos
+#define ccoshf ccosh
+#define cexpf cexp
+#define cimagf cimag
+#define clogf clog
+#define conjf conj
+#define crealf creal
+#define csinf csin
+#define csinhf csinh
+#define csqrtf csqrt
 
 #define acosf acos
 #define acoshf acosh
@@ -51,5 +65,8 @@
 #define sqrtf sqrt
 #define tanf tan
 #define tanhf tanh
+
+#undef CMPLXF
+#define CMPLXF(x, y) __builtin_complex((double)(x), (double)(y))
 
 #endif

@@ -332,7 +332,8 @@ def int_expr(body, depth=2):
         by = rng.randint(2, 3)
         return Value("%s / %d" % (left.at(v.MUL), by), left.low // by,
                      left.high // by, "int", v.MUL)
-    if left.low >= 0 and left.high <= 7 and roll < 0.55 and body.has("bits"):
+    if left.low >= 0 and left.high <= 7 and roll < 0.55 and \
+            body.has("bits") and any(c.isalpha() for c in left.text):
         return bits(body, left)
     if left.low >= 0 and roll < 0.52:
         return Value("%s >> 1" % left.at(v.PRIMARY), left.low >> 1,

@@ -242,7 +242,8 @@ def declare_struct_array(body):
 
 def assign_struct(body):
     """object = object, compound literal, or what a helper returns."""
-    structs = [s for s in body.structs if s.writable]
+    structs = [s for s in body.structs
+               if s.writable and s.record not in body.program.views]
     if not structs:
         return False
     target = body.rng.choice(structs)

@@ -72,6 +72,7 @@ def view(body):
             parts.append(".%s = %d" % (field.name, body.rng.randrange(8)))
     body.emit("struct view %s = {%s};" % (name, ", ".join(parts)))
     struct = Struct(name, record)
+    struct.reach = [a.text for a in body.arrays]  # what lives as long
     body.structs.append(struct)
     st.add_int_fields(body, struct)
     return None
@@ -80,12 +81,13 @@ def view(body):
 def redirect(body):
     """Lets a member of a view point to something else."""
     views = [s for s in body.structs if s.record in body.program.views and
-             s.writable]
+             not s.arrow]
     if not views:
         return view(body)
     struct = body.rng.choice(views)
     field = next(f for f in struct.record.fields if f.kind == "pointer")
-    arrays = fitting(body, field)
+    arrays = [a for a in fitting(body, field)
+              if a.text.split("[")[0] in struct.reach]
     if not arrays:
         return False
     array = body.rng.choice(arrays)
