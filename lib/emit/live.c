@@ -8,6 +8,7 @@
 #include "emit/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // ---- Intervals --------------------------------------------------------------
 
@@ -68,10 +69,32 @@ bool intervals_meet(const Intervals *a, const Intervals *b) {
     return false;
 }
 
-void intervals_merge(Arena *arena, Intervals *into, const Intervals *from) {
+// Puts one interval among others that are in order and apart.
+static void insert(Arena *arena, Intervals *list, Interval next) {
+    size_t at = first_from(list, next.from ? next.from - 1 : 0), end = at;
+    for (; end < list->count && list->items[end].from <= next.to + 1; end++) {
+        Interval met = list->items[end];
+        next.from = met.from < next.from ? met.from : next.from;
+        next.to = met.to > next.to ? met.to : next.to;
+    }
+    size_t rest = list->count - end; // what stays behind it
+    if (end == at)
+        vec_push(arena, list, next);
+    memmove(list->items + at + 1, list->items + end, rest * sizeof next);
+    list->items[at] = next;
+    list->count = at + 1 + rest;
+}
+
+// The shorter list goes into the longer one: chains of joins add a few
+// intervals to many, time and again.
+void intervals_merge(Arena *arena, Intervals *into, Intervals *from) {
+    if (from->count > into->count) {
+        Intervals longer = *from;
+        *from = *into;
+        *into = longer;
+    }
     for (size_t i = 0; i < from->count; i++)
-        vec_push(arena, into, from->items[i]);
-    tidy(into);
+        insert(arena, into, from->items[i]);
 }
 
 // ---- Variables --------------------------------------------------------------

@@ -156,7 +156,8 @@ void visit_leaves(const Plan *plan, const Value *expression, LeafVisitor visit,
 void find_lives(Plan *plan);
 bool intervals_meet(const Intervals *a, const Intervals *b);
 void intervals_add(Arena *arena, Intervals *list, uint32_t from, uint32_t to);
-void intervals_merge(Arena *arena, Intervals *into, const Intervals *from);
+// Into the first one; what the second one holds afterwards is of no use.
+void intervals_merge(Arena *arena, Intervals *into, Intervals *from);
 
 // coalesce.c
 void coalesce_variables(Plan *plan);
