@@ -56,6 +56,9 @@ bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
 bool memory_object_written(const MemoryInfo *info, const MemObject *object);
 // The same, frees apart.
 bool memory_object_overwritten(const MemoryInfo *info, const MemObject *object);
+// Volatile: reads and writes stay, each where it is.
+bool memory_address_changes_unseen(const MemoryInfo *info,
+                                   const Value *address);
 // Regions included.
 bool memory_op_may_write(const MemoryInfo *info, const Op *op,
                          const Value *address);

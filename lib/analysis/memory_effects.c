@@ -259,7 +259,8 @@ bool memory_changes_unseen(const MemoryInfo *info, const MemObject *object) {
            (info->error_number && object == &info->error_number->shown);
 }
 
-static bool any_changes_unseen(const MemoryInfo *info, const Value *address) {
+bool memory_address_changes_unseen(const MemoryInfo *info,
+                                   const Value *address) {
     PlaceSet set = memory_places(info, address);
     for (uint32_t i = 0; i < set.count; i++)
         if (memory_changes_unseen(
@@ -283,7 +284,7 @@ static bool single_op_touches(const MemoryInfo *info, const Op *op,
 
 bool memory_single_op_writes(const MemoryInfo *info, const Op *op,
                              const Value *address) {
-    return any_changes_unseen(info, address) ||
+    return memory_address_changes_unseen(info, address) ||
            single_op_touches(info, op, address, true);
 }
 
@@ -308,7 +309,7 @@ static bool tree_touches(const MemoryInfo *info, const Op *op,
 
 bool memory_op_may_write(const MemoryInfo *info, const Op *op,
                          const Value *address) {
-    return any_changes_unseen(info, address) ||
+    return memory_address_changes_unseen(info, address) ||
            tree_touches(info, op, address, true);
 }
 

@@ -125,14 +125,43 @@ static Place place_at(Value *address) {
     return (Place){NULL, address, address->type->element, PART_WHOLE};
 }
 
+// A local variable, or a global that is volatile as a whole: nobody else
+// changes the one, and the other is known to change.
+static bool is_volatile_object(Lowering *lw, CXCursor expression) {
+    CXCursor core = strip_parens(lw->fe, expression);
+    Cursors parts = children_of(lw->fe, core);
+    if (core.kind == CXCursor_UnexposedExpr && parts.count == 1) // it decays
+        return type_is_array(clang_getCursorType(parts.items[0])) &&
+               is_array_place(lw, parts.items[0]) &&
+               is_volatile_object(lw, parts.items[0]);
+    if (core.kind == CXCursor_DeclRefExpr) {
+        CXCursor declaration = clang_getCursorReferenced(core);
+        return ptrmap_has(lw->variables, declaration_key(declaration)) ||
+               is_volatile_type(clang_getCursorType(declaration));
+    }
+    if (core.kind == CXCursor_ArraySubscriptExpr)
+        return parts.items[0].kind == CXCursor_UnexposedExpr &&
+               is_volatile_object(lw, parts.items[0]);
+    return core.kind == CXCursor_MemberRefExpr && parts.count &&
+           clang_getCanonicalType(clang_getCursorType(parts.items[0])).kind ==
+               CXType_Record &&
+           is_volatile_object(lw, parts.items[0]);
+}
+
 static void check_volatile(Lowering *lw, CXCursor expression) {
     CXType type = clang_getCursorType(expression);
-    if (!clang_isVolatileQualifiedType(type))
+    if (!is_volatile_type(type))
         return;
     const Type *converted = lower_type(lw, expression, type);
     if (type_holds_float(converted))
         refuse(lw, expression, "drop the volatile, or copy it to a local first",
                "volatile objects of floating type are not supported");
+    if (!is_volatile_object(lw, expression))
+        refuse(lw, expression,
+               "read it in a function of its own, whose arguments and result "
+               "carry no derivative",
+               "volatile objects are supported as globals and local variables "
+               "only");
 }
 
 // A static that changes is there where its source is included.

@@ -58,7 +58,8 @@ static const char *extents_text(Frontend *fe, CXType type) {
 const Type *decayed_type(Frontend *fe, CXType type) {
     const Type *converted = convert_type_or_opaque(fe, type);
     if (converted->kind == TYPE_ARRAY)
-        return type_pointer(fe->module, converted->element);
+        return type_pointer(fe->module,
+                            volatile_named(fe, type, converted->element));
     CXType canonical = clang_getCanonicalType(type);
     if (canonical.kind == CXType_FunctionProto)
         return type_pointer(fe->module, converted);

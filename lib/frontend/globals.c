@@ -17,6 +17,15 @@ static bool is_constant(CXType type) {
     }
 }
 
+bool is_volatile_type(CXType type) {
+    for (;;) {
+        type = clang_getCanonicalType(type);
+        if (clang_isVolatileQualifiedType(type) || !type_is_array(type))
+            return clang_isVolatileQualifiedType(type);
+        type = clang_getArrayElementType(type);
+    }
+}
+
 static bool is_word_char(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -81,8 +90,7 @@ static Global *create_global(Frontend *fe, CXCursor definition,
     global->type = convert_type_or_opaque(fe, type);
     global->is_static =
         clang_Cursor_getStorageClass(definition) == CX_SC_Static;
-    global->is_volatile =
-        clang_isVolatileQualifiedType(clang_getCanonicalType(type));
+    global->is_volatile = is_volatile_type(type);
     global->is_thread_local = clang_getCursorTLSKind(definition) != CXTLS_None;
     global->in_header = !in_main_file(fe, declaration);
     global->loc = loc_of_location(fe, clang_getCursorLocation(definition));

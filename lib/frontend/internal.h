@@ -305,6 +305,9 @@ void sort_records(Frontend *fe);
 FunctionInfo *function_of(Frontend *fe, CXCursor declaration);
 void enqueue_function(Frontend *fe, FunctionInfo *info);
 void lower_function(Frontend *fe, FunctionInfo *info);
+// Of an array: its elements.
+bool is_volatile_type(CXType type);
+const Type *volatile_named(Frontend *fe, CXType type, const Type *converted);
 Global *global_of(Frontend *fe, CXCursor declaration,
                   const char *function_name);
 

@@ -348,6 +348,16 @@ static const Type *convert_enum(Frontend *fe, CXType type, const char **why) {
                                  : type_named(fe->module, integer, spelling);
 }
 
+// What is volatile is not accessed through pointers; its name is passed on.
+const Type *volatile_named(Frontend *fe, CXType type, const Type *converted) {
+    if (!is_volatile_type(type) || !type_is_arithmetic(converted))
+        return converted;
+    const char *name = converted->spelling ? converted->spelling
+                                           : type_kind_name(converted->kind);
+    return type_named(fe->module, converted,
+                      arena_printf(fe->arena, "volatile %s", name));
+}
+
 static const Type *convert_pointer(Frontend *fe, CXType type) {
     CXType target = clang_getPointeeType(type);
     const char *ignored;
@@ -355,6 +365,7 @@ static const Type *convert_pointer(Frontend *fe, CXType type) {
     if (!element)
         element = type_opaque(
             fe->module, take_string(fe->arena, clang_getTypeSpelling(target)));
+    element = volatile_named(fe, target, element);
     return type_pointer(fe->module, element);
 }
 

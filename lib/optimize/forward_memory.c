@@ -151,6 +151,10 @@ static void remove_store(Forward *f, Op *store) {
 
 static void visit_store(Forward *f, Places *places, Op *store) {
     Value *address = store->operands[0], *value = store->operands[1];
+    if (memory_address_changes_unseen(f->memory, address)) {
+        after_writes(f, places, store);
+        return;
+    }
     Place *place = find_place(f, places, address);
     if (place && same_content(place->content, value)) {
         remove_store(f, store);
