@@ -45,7 +45,7 @@ def go_wrong(kind, name, names):
 CHANGES = {
     "gradient": ("_grad(", r"(\bd_x\[\w+\]) \+= ", r"\1 += 1.001 * "),
     "tangent": ("_fwd(", r"\*d_return = ", "*d_return = 1e-3 + "),
-    "result": ("_fwd(", r"return ", "return 1e-15 + "),
+    "result": ("_fwd(", r"\n    return (?=[^;]*;\n\})", "\n    return 1e-9 + "),
     "bounds": ("_grad(", r"(double \*d_x[,)][^{]*)\{\n",
                 "\\1{\n    d_x[n] = 0.0;\n"),
     "leak": ("_grad(", r" \{\n",
