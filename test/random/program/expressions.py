@@ -364,8 +364,9 @@ def bits(body, left):
         return Value("(%s ^ %d)" % (left.at(v.PRIMARY),
                                     body.rng.randint(1, 7)), 0, 7, "int")
     if form == 1:
-        return Value("(%s | %d)" % (left.at(v.PRIMARY),
-                                    body.rng.choice([1, 2, 4])), 1, 7, "int")
+        return Value("(%s | %d) %% 5" % (
+            left.at(v.PRIMARY), body.rng.choice([1, 2, 4])), 0, 4, "int",
+            v.MUL)
     if form == 2:
         return Value("(~%s & 7)" % left.at(v.PRIMARY), 0, 7, "int")
     return Value("(%s << %d)" % (left.at(v.PRIMARY), body.rng.randint(1, 2)),
