@@ -8,7 +8,8 @@
 //
 // The condition runs at least once, so that what it compares with can be
 // computed in front of the loop, loads included. A step must lead towards the
-// end; with != it must be 1 or -1. induction.c then takes the other counters.
+// end; with != it must be 1 or -1. A constant beside the counter (i + 1 < n)
+// goes to the end. induction.c then takes the other counters.
 #include "optimize/raise.h"
 
 // ---- Recognising ------------------------------------------------------------
@@ -21,7 +22,8 @@ typedef struct Counted {
     OpKind compare;
     Value *end; // NULL: zero
     int64_t step;
-    bool is_do; // the next value is compared, after the iteration
+    int64_t offset; // carried + offset <compare> end
+    bool is_do;     // the next value is compared, after the iteration
 } Counted;
 
 static OpKind swapped(OpKind compare) {
@@ -104,10 +106,42 @@ static bool leads_to_end(OpKind compare, int64_t step) {
     return compare == OP_NE && (step == 1 || step == -1);
 }
 
+// i + 1 < end, i + 4 <= end: what is added, where i + offset < end says the
+// same and overflows only where the source does; likewise downwards. Not of an
+// unsigned type that may wrap around: that takes steps of 1 from a constant.
+static bool match_offset(Counted *c, Value *left) {
+    const Op *op = left->op;
+    int64_t begin;
+    if (!op || (op->kind != OP_ADD && op->kind != OP_SUB) ||
+        !type_is_integer(left->type) ||
+        !value_is_integer(op->operands[1], &c->offset) ||
+        c->offset > INT32_MAX || c->offset < -INT32_MAX ||
+        !find_carried(c->loop, op->operands[0], &c->carried))
+        return false;
+    const Value *param = loop_param(c->loop, c->carried);
+    if (op->kind == OP_SUB)
+        c->offset = -c->offset;
+    if (!type_is_integer(param->type) ||
+        (!type_is_signed(left->type) &&
+         !(c->offset > 0 && constant_step(c->loop, c->carried, &c->step) &&
+           c->step == 1 &&
+           value_is_integer(loop_initial(c->loop, c->carried), &begin) &&
+           begin >= 0 && begin <= INT32_MAX)))
+        return false;
+    if (c->compare == OP_LE || c->compare == OP_GE) {
+        c->offset -= c->compare == OP_LE ? 1 : -1;
+        c->compare = c->compare == OP_LE ? OP_LT : OP_GT;
+        return c->compare == OP_LT ? c->offset >= 0 : c->offset <= 0;
+    }
+    return c->compare == OP_LT ? c->offset > 0
+                               : c->compare == OP_GT && c->offset < 0;
+}
+
 // Looks at `left <compare> right` with the counter on the left.
 static bool match_sides(const Raiser *r, Counted *c, Value *left,
                         Value *right) {
-    if (!find_carried(c->loop, left, &c->carried) ||
+    if ((!find_carried(c->loop, left, &c->carried) &&
+         !(right && match_offset(c, left))) ||
         (right && !can_hoist(r, c->loop, right)) ||
         !constant_step(c->loop, c->carried, &c->step) ||
         !leads_to_end(c->compare, c->step))
@@ -174,10 +208,12 @@ static bool match(const Raiser *r, Op *loop, Counted *c) {
     }
     if (negated && type_is_float(op->operands[0]->type))
         return false;
-    c->compare = negated ? inverted(op->kind) : op->kind;
+    OpKind compare = negated ? inverted(op->kind) : op->kind;
+    c->compare = compare;
     if (match_sides(r, c, op->operands[0], op->operands[1]))
         return true;
-    c->compare = swapped(c->compare);
+    c->compare = swapped(compare);
+    c->offset = 0;
     return match_sides(r, c, op->operands[1], op->operands[0]);
 }
 
@@ -214,12 +250,24 @@ static Value *end_of_do(Builder *b, const Counted *c, Value *end) {
                         close);
 }
 
+// Where the loop runs at all, the difference does not overflow.
+static Value *end_without_offset(Builder *b, const Counted *c, Value *end) {
+    Value *begin = build_cast(b, c->type, loop_initial(c->loop, c->carried));
+    Value *offset = build_wrapped(b, c->type, c->offset);
+    Value *first = build_binary(b, OP_ADD, begin, offset);
+    Value *runs = build_binary(b, c->compare, first, end);
+    Value *less = build_binary(b, OP_SUB, end, offset);
+    return build_select(b, runs, less, begin);
+}
+
 static Count build_count(Raiser *r, Builder *b, const Counted *c) {
     Count n = {0};
     Value *initial = loop_initial(c->loop, c->carried);
     n.by_pointer = type_is_pointer(c->type);
     n.end = c->end ? hoist_value(b, c->loop, c->end) : NULL;
     const Type *type = c->type;
+    if (c->offset)
+        n.end = end_without_offset(b, c, n.end);
     if (n.by_pointer) {
         type = type_scalar(r->function->module, TYPE_LONG);
         n.begin = build_int(b, type, 0);

@@ -155,6 +155,31 @@ double wide(long n, const double *x) {
     return s;
 }
 
+// What stands beside the counter goes to the end.
+// CHECK-LABEL: func @ahead
+// CHECK: %[[RUNS:.*]] = lt %{{.*}}, %n
+// CHECK: %[[LESS:.*]] = sub %n, %
+// CHECK: %[[END:.*]] = select %[[RUNS]], %[[LESS]], %
+// CHECK: for %i: int = %{{.*}}, lt %[[END]], step
+#pragma grad
+double ahead(int n, const double *x) {
+    double s = 0;
+    for (int i = 0; i + 4 <= n; i++)
+        s += x[i];
+    return s;
+}
+
+// Unsigned, the sum may wrap around before the end.
+// CHECK-LABEL: func @unsigned_ahead
+// CHECK: while
+#pragma grad
+double unsigned_ahead(unsigned n, const double *x) {
+    double s = 0;
+    for (unsigned i = 0; i + 4 <= n; i += 4)
+        s += x[i];
+    return s;
+}
+
 // No counting: a step that varies, one away from the end, one past !=,
 // a counter that a branch changes, too.
 // CHECK-LABEL: func @doubling
