@@ -243,7 +243,16 @@ static void use_loop(Activity *a, const Op *op, uint32_t first_operand,
     }
 }
 
+// w != 0 ? x : 0 has a tangent where w has one, too.
+static void use_guard(Activity *a, const Op *op) {
+    const Op *test = op->operands[0]->op;
+    if (test && test->kind == OP_NE)
+        use(a, op->results[0], test->operands[0]);
+}
+
 static void use_results(Activity *a, const Op *op) {
+    if (op->kind == OP_SELECT && op->as.guard)
+        use_guard(a, op);
     for (uint32_t r = 0; r < op->result_count; r++)
         for (uint32_t i = 0; i < op->operand_count; i++)
             use(a, op->results[r], op->operands[i]);
