@@ -21,6 +21,7 @@ static const Pass passes[] = {
     {"licm", pass_licm},
     {"resolve-calls", pass_resolve_calls},
     {"free-alloca", pass_free_alloca},
+    {"unroll", pass_unroll},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
@@ -34,7 +35,8 @@ enum {
     DCE,
     LICM,
     RESOLVE_CALLS,
-    FREE_ALLOCA
+    FREE_ALLOCA,
+    UNROLL
 };
 
 static bool run(Function *function, int pass, unsigned disabled) {
@@ -89,6 +91,14 @@ void optimize_function(Function *function, unsigned disabled) {
     clean(function, disabled);
     if (run(function, LICM, disabled))
         clean(function, disabled);
+}
+
+void optimize_straighten(Function *function, unsigned disabled) {
+    for (int i = 0; i < ROUNDS && run(function, UNROLL, disabled); i++) {
+        clean(function, disabled);
+        if (run(function, PROMOTE, disabled))
+            clean(function, disabled);
+    }
 }
 
 bool optimize_pass_find(const char *name, unsigned *bit) {

@@ -16,6 +16,10 @@ void optimize_primal(Module *module, Function *function, unsigned disabled);
 // Cleans a derivative.
 void optimize_function(Function *function, unsigned disabled);
 
+// Makes straight-line code of loops with few iterations. Not part of the above:
+// it is for derivatives of code without loops, and makes much code of little.
+void optimize_straighten(Function *function, unsigned disabled);
+
 // Passes by name ("cse"), by number (NULL behind the last), and one alone.
 bool optimize_pass_find(const char *name, unsigned *bit);
 const char *optimize_pass_name(size_t number);
