@@ -6,6 +6,8 @@
 // all of them. Fewer columns or fewer rows, that decides.
 #include "differentiate/dense.h"
 
+#include "differentiate/eliminate.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -503,10 +505,16 @@ bool dense_run(Derive *d, const Function *prepared) {
     if (!describe_side(m, &b, &m->wrt, a->wrt, a->wrt_count) ||
         !describe_side(m, &b, &m->of, a->of, a->of_count))
         return false;
+    const char *way;
+    if (a->mode == GRAD_JACOBIAN && eliminate_run(m, prepared, &way)) {
+        d->function->comment = comment(d, way);
+        return true;
+    }
+    if (d->failed)
+        return false;
     save_overwritten(m, &b, prepared);
     if (d->failed)
         return false;
-    const char *way;
     Value *value = a->mode == GRAD_HESSIAN ? hessian(m, &b, prepared, &way)
                                            : jacobian(m, &b, prepared, &way);
     if (d->failed)

@@ -439,7 +439,8 @@ bool derive_run(Derive *d, const Function *prepared) {
 static const struct {
     const char *name;
     unsigned bit;
-} switches[] = {{"fuse", DIFFERENTIATE_FUSE}};
+} switches[] = {{"fuse", DIFFERENTIATE_FUSE},
+                {"eliminate", DIFFERENTIATE_ELIMINATE}};
 
 bool differentiate_switch_find(const char *name, unsigned *bit) {
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)

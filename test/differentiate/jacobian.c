@@ -2,7 +2,7 @@
 // directions), by rows (reverse mode with several weights), whichever are
 // fewer, in both layouts.
 //
-// RUN: %gradcc %s -o %t_grad.c
+// RUN: %gradcc --no-eliminate %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.h
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
 // RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang

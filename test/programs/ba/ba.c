@@ -62,6 +62,7 @@ static void project(const double *camera, const double *point, double *image) {
 
 #pragma grad wrt(camera, point, weight)
 #pragma grad forward wrt(camera, point, weight)
+#pragma grad jacobian wrt(camera[0:11], point[0:3], weight[0:1]) of(error[0:2])
 void ba_reprojection_error(const double *camera, const double *point,
                            const double *weight, const double *feature,
                            double *error) {

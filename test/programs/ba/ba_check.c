@@ -120,10 +120,13 @@ static void check_gradient(const struct ba *p, struct rng *rng) {
     free(got);
 }
 
-// The Jacobian of one observation, row by row and column by column.
+// The Jacobian of one observation, all of it, row by row and column by column.
 static void check_jacobian(struct ba *p) {
     double *got = numbers(2 * p->parameters), *want = numbers(p->parameters);
     double *cameras = got, *points = got + BA_CAMERA_SIZE;
+    double all[2][BA_CAMERA_SIZE + 4], value[2];
+    ba_reprojection_error_jac(p->cameras, p->points, p->weights, p->features,
+                              value, all[0]);
     for (int row = 0; row < 2; row++) {
         double error[2], weights[3] = {row == 0, row == 1, 0};
         ba_reference(p, weights, want);
@@ -132,6 +135,8 @@ static void check_jacobian(struct ba *p) {
                                    p->weights, points + 3, p->features, error,
                                    weights);
         check_entries(p->parameters, got, want);
+        check_entries(p->parameters, all[row], want);
+        CHECK_BITS(value[row], error[row]);
         double *direction = got + p->parameters;
         for (int i = 0; i < p->parameters; i++) {
             direction[i] = 1;
