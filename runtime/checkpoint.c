@@ -12,8 +12,8 @@
 
 enum { SETUP, MEASURING, FORWARD, TURNING, TURNED, FINISHED };
 
-// The slot of the last state, and of state 0 while a record is measured; the
-// schedule's slots come after it.
+// The slot of what is put back at the end; the schedule's slots come after it,
+// the first of which also keeps state 0 while a record is measured.
 enum { SPARE_SLOT = 0, FIRST_SLOT = 1 };
 
 // More than the bytes that a slot takes besides its snapshot: a mark, a
@@ -253,12 +253,27 @@ static GradAction yield(GradCheckpoint *loop, GradAction action) {
     return action;
 }
 
+// Snapshots of a loop of unknown length go to the disk, if there is one.
+static bool spills(const GradCheckpoint *loop) {
+    return loop->has_folder && loop->steps == GRAD_UNKNOWN;
+}
+
 static void store_spare(GradCheckpoint *loop) {
     grad_snapshots_store_(loop->snapshots, loop->all_on_disk, SPARE_SLOT, 0);
+    loop->saved = true;
 }
 
 static void restore_spare(GradCheckpoint *loop) {
     grad_snapshots_restore_(loop->snapshots, loop->all_on_disk, SPARE_SLOT, 0);
+}
+
+void grad_checkpoint_again(GradCheckpoint *loop) {
+    require_setup(loop);
+    loop->all_on_disk = spills(loop);
+    store_spare(loop);
+    for (size_t i = loop->snapshots->count; i-- > 0;)
+        grad_pop_bytes(loop->tape, loop->snapshots->pieces[i].data,
+                       loop->snapshots->pieces[i].bytes);
 }
 
 static bool must_measure(const GradCheckpoint *loop) {
@@ -270,14 +285,14 @@ static GradAction begin_measuring(GradCheckpoint *loop) {
     loop->phase = MEASURING;
     loop->step = 0;
     loop->end = 1;
-    store_spare(loop);
+    grad_snapshots_store_(loop->snapshots, loop->all_on_disk, FIRST_SLOT, 0);
     return yield(loop, GRAD_RECORD);
 }
 
 static void end_measuring(GradCheckpoint *loop) {
     loop->record = loop->stats.tape_bytes;
     grad_tape_drop(loop->tape, loop->record);
-    restore_spare(loop);
+    grad_snapshots_restore_(loop->snapshots, loop->all_on_disk, FIRST_SLOT, 0);
 }
 
 // Sizes the record that was made since the last action.
@@ -305,18 +320,20 @@ static void store_state(GradCheckpoint *loop) {
 
 static void restore_state(GradCheckpoint *loop) {
     const GradSchedule *schedule = &loop->schedule;
-    if (loop->phase == TURNED && !loop->saved) {
+    if (loop->phase == TURNED && !loop->saved)
         store_spare(loop);
-        loop->saved = true;
-    }
     grad_snapshots_restore_(loop->snapshots,
                             schedule->on_disk || loop->all_on_disk,
                             schedule->slot + FIRST_SLOT, schedule->step);
 }
 
-static GradAction finish(GradCheckpoint *loop) {
+void grad_checkpoint_put_back(GradCheckpoint *loop) {
     if (loop->saved)
         restore_spare(loop);
+}
+
+static GradAction finish(GradCheckpoint *loop) {
+    grad_checkpoint_put_back(loop);
     loop->phase = FINISHED;
     loop->step = loop->end = loop->steps;
     return yield(loop, GRAD_DONE);
@@ -344,7 +361,7 @@ static GradAction next_step(GradCheckpoint *loop) {
 GradAction grad_checkpoint_next(GradCheckpoint *loop) {
     note_record(loop);
     if (loop->phase == SETUP) {
-        loop->all_on_disk = loop->has_folder && loop->steps == GRAD_UNKNOWN;
+        loop->all_on_disk = spills(loop);
         if (must_measure(loop))
             return begin_measuring(loop);
         plan(loop);

@@ -324,28 +324,52 @@ void call_reverse(Derive *d, Builder *b, Op *op, Value *weight,
                                  add_member);
         else if (cells[i])
             take_adjoint(b, op, i, cells[i], adjoints);
-    PairedCall paired = {op, pair};
+    PairedCall paired = {.op = op, .pair = pair};
     vec_push(d->arena, &d->paired, paired);
+}
+
+static uint32_t forward_operands(const Derive *d, const PairedCall *paired,
+                                 Value ***operands) {
+    const Op *op = paired->op;
+    uint32_t count = 0;
+    *operands = arena_array(d->arena, Value *, 2 * op->operand_count + 1);
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        (*operands)[count++] = op->operands[i];
+        if (is_lent(paired->pair, i))
+            (*operands)[count++] = shadow_of(d, op->operands[i]);
+    }
+    (*operands)[count++] = d->tape;
+    return count;
 }
 
 // The forward sweep's calls go to the function that fills the tape. Done when
 // the analyses of the sweep are no longer asked.
 void calls_redirect(Derive *d) {
     for (size_t k = 0; k < d->paired.count; k++) {
-        Op *op = d->paired.items[k].op;
-        const Pair *pair = d->paired.items[k].pair;
-        Value **operands =
-            arena_array(d->arena, Value *, 2 * op->operand_count + 1);
-        uint32_t count = 0;
-        for (uint32_t i = 0; i < op->operand_count; i++) {
-            operands[count++] = op->operands[i];
-            if (is_lent(pair, i))
-                operands[count++] = shadow_of(d, op->operands[i]);
-        }
-        operands[count++] = derive_tape(d);
-        op->as.callee = pair->forward;
-        set_operands(op, operands, count);
+        const PairedCall *paired = &d->paired.items[k];
+        Value **operands;
+        if (paired->stays)
+            continue;
+        uint32_t count = forward_operands(d, paired, &operands);
+        paired->op->as.callee = paired->pair->forward;
+        set_operands(paired->op, operands, count);
     }
+}
+
+void call_build_forward(Derive *d, Builder *b, const Op *op, Value *index) {
+    for (size_t k = 0; k < d->paired.count; k++) {
+        PairedCall *paired = &d->paired.items[k];
+        Value **operands;
+        if (paired->op != op)
+            continue;
+        uint32_t count = forward_operands(d, paired, &operands);
+        if (index)
+            operands[0] = index;
+        paired->stays = true;
+        build_call(b, paired->pair->forward, operands, count);
+        return;
+    }
+    BUG("a call without its reverse");
 }
 
 // ---- A callee taken apart ---------------------------------------------------

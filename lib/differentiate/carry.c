@@ -358,6 +358,13 @@ static void free_tape(Derive *d) {
     builder_insert(&end, release);
 }
 
+// The sweep may start with what takes another's place there.
+static void run_again(Carry *c) {
+    const Op *before = c->sweep->previous;
+    checkpoint_run_again(c->d, c->loops);
+    c->sweep = before ? before->next : c->d->function->body->first;
+}
+
 bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
     Carry *c = &carry;
@@ -371,6 +378,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     if (d->failed)
         return false;
     c->memory = d->sweep_memory;
+    run_again(c);
     walk_sweep(c, collect_visitor, ptrmap_create(d->arena));
     invariant_hand_out(c);
     c->value_count = d->function->value_count;

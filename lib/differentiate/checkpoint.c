@@ -10,7 +10,8 @@
 //         todo = grad_checkpoint_next(&loop);
 //     }
 //
-// and the same once more until GRAD_DONE, where steps may also be reversed.
+// and the same once more until GRAD_DONE, where steps may also be reversed. If
+// the loop is run again, both follow each other in the reverse sweep.
 #include "differentiate/derive.h"
 
 enum { STEP, END, FIELDS }; // of GradCheckpoint
@@ -44,15 +45,14 @@ static const Type *handle_type(Derive *d) {
     return type_record(module, record);
 }
 
-// Declares grad_checkpoint_NAME with the arguments' types.
+// Declares the function with the arguments' types.
 static Value *call_runtime(Schedule *s, Builder *b, const char *name,
                            TypeKind result, Value **arguments, uint32_t count) {
     Module *module = s->d->module;
-    const char *full = arena_printf(s->d->arena, "grad_checkpoint_%s", name);
-    Function *callee = module_find_function(module, full);
+    Function *callee = module_find_function(module, name);
     if (!callee) {
         callee =
-            function_create(module, full, type_scalar(module, result), count);
+            function_create(module, name, type_scalar(module, result), count);
         callee->in_header = callee->is_system = callee->touches_all = true;
         for (uint32_t i = 0; i < count; i++)
             callee->params[i] =
@@ -69,7 +69,8 @@ static void tell(Schedule *s, Builder *b, const char *name, Value *value) {
 }
 
 static Value *action(Schedule *s, Builder *b) {
-    Value *todo = call_runtime(s, b, "next", TYPE_INT, &s->handle, 1);
+    Value *todo =
+        call_runtime(s, b, "grad_checkpoint_next", TYPE_INT, &s->handle, 1);
     todo->name = "todo";
     return todo;
 }
@@ -110,13 +111,19 @@ static Value *index_of(Schedule *s, Builder *b, Value *number) {
 // the number.
 static void build_step(Schedule *s, Builder *b, Value *number, bool record) {
     const Op *call = s->call;
+    bool counted = s->loop->kind == OP_FOR;
+    if (record && s->c->again) {
+        call_build_forward(s->d, b, call,
+                           counted ? index_of(s, b, number) : NULL);
+        return;
+    }
     Function *callee = record ? call->as.callee : s->c->step;
     uint32_t count = record ? call->operand_count : callee->param_count;
     Value **operands = record ? call->operands : s->c->operands;
     Value **arguments = arena_array(s->d->arena, Value *, count);
     for (uint32_t i = 0; i < count; i++)
         arguments[i] = operands[i];
-    if (s->loop->kind == OP_FOR)
+    if (counted)
         arguments[0] = index_of(s, b, number);
     build_call(b, callee, arguments, count);
 }
@@ -162,7 +169,7 @@ static void advance_open(Schedule *s, Builder *b) {
     Op *ended = build_if(b, build_binary(b, OP_LT, loop->results[0], end));
     Builder then = builder_at_end(ended->regions[IF_THEN]);
     Builder other = builder_at_end(ended->regions[IF_ELSE]);
-    tell(s, &then, "end", loop->results[0]);
+    tell(s, &then, "grad_checkpoint_end", loop->results[0]);
     build_yield(&then, NULL, 0);
     build_yield(&other, NULL, 0);
 }
@@ -200,13 +207,15 @@ static void start(Schedule *s, Builder *b) {
         type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
     const Type *real = type_scalar(module, TYPE_DOUBLE);
     bool counted = s->loop->kind == OP_FOR;
-    tell(s, b, "init",
+    tell(s, b, "grad_checkpoint_init",
          counted ? build_cast(b, s->count, loop_build_trip_count(b, s->loop))
                  : build_spelled(b, s->count, -1, "GRAD_UNKNOWN"));
     if (s->c->has_snapshots)
-        tell(s, b, "snapshots", build_cast(b, s->count, marker->operands[0]));
+        tell(s, b, "grad_checkpoint_snapshots",
+             build_cast(b, s->count, marker->operands[0]));
     if (s->c->has_memory)
-        tell(s, b, "memory", build_cast(b, size, marker->operands[0]));
+        tell(s, b, "grad_checkpoint_memory",
+             build_cast(b, size, marker->operands[0]));
     if (s->c->disk) {
         Op *path = op_create(s->d->function, OP_STRING, 0, 1, 0);
         path->as.text = arena_printf(s->d->arena, "\"%s\"", s->c->disk);
@@ -216,18 +225,20 @@ static void start(Schedule *s, Builder *b) {
         builder_insert(b, path);
         Value *arguments[] = {s->handle, path->results[0],
                               build_float(b, real, 2), build_float(b, real, 2)};
-        call_runtime(s, b, "disk", TYPE_VOID, arguments, 4);
+        call_runtime(s, b, "grad_checkpoint_disk", TYPE_VOID, arguments, 4);
     }
     const Type *any = type_pointer(module, type_scalar(module, TYPE_VOID));
     for (uint32_t i = s->c->first; i + 1 < marker->operand_count; i += 2) {
         Value *arguments[] = {s->handle,
                               build_cast(b, any, marker->operands[i]),
                               build_cast(b, size, marker->operands[i + 1])};
-        call_runtime(s, b, "state", TYPE_VOID, arguments, 3);
+        call_runtime(s, b, "grad_checkpoint_state", TYPE_VOID, arguments, 3);
     }
     Value *arguments[] = {s->handle, derive_tape(s->d),
                           build_spelled(b, size, -1, "GRAD_MEASURE")};
-    call_runtime(s, b, "tape", TYPE_VOID, arguments, 3);
+    call_runtime(s, b, "grad_checkpoint_tape", TYPE_VOID, arguments, 3);
+    if (s->c->again)
+        tell(s, b, "grad_checkpoint_again", NULL);
 }
 
 // No step at all is known before the first action.
@@ -237,14 +248,15 @@ static void end_at_once(Schedule *s, Builder *b) {
         build_if(b, build_binary(b, OP_EQ, go, build_int(b, go->type, 0)));
     Builder then = builder_at_end(none->regions[IF_THEN]);
     Builder other = builder_at_end(none->regions[IF_ELSE]);
-    tell(s, &then, "end", build_int(&then, s->count, 0));
+    tell(s, &then, "grad_checkpoint_end", build_int(&then, s->count, 0));
     build_yield(&then, NULL, 0);
     build_yield(&other, NULL, 0);
 }
 
 static void build_forward(Schedule *s) {
-    Builder b = builder_before(s->loop);
+    Builder b = builder_before(s->c->again ? s->mirror : s->loop);
     b.origin = NULL;
+    b.adjoint = s->c->again;
     start(s, &b);
     if (s->loop->kind == OP_WHILE)
         end_at_once(s, &b);
@@ -262,12 +274,12 @@ static void build_forward(Schedule *s) {
 }
 
 // The mirror's body, once: new adjoints of what it carries.
-static void reverse_step(Schedule *s, Builder *b, Value **adjoints) {
+static void reverse_step(Schedule *s, Builder *b, Value *number,
+                         Value **adjoints) {
     Op *mirror = s->mirror;
     const Region *body = loop_body(mirror);
     ValueMap map;
     valuemap_init(&map, s->d->arena, s->d->function);
-    Value *number = part(s, b, STEP, "step");
     valuemap_set(&map, loop_index(mirror), index_of(s, b, number));
     for (uint32_t i = 0; i < loop_carried_count(mirror); i++)
         valuemap_set(&map, loop_param(mirror, i), adjoints[i]);
@@ -287,13 +299,26 @@ static void reverse_or_go(Schedule *s, Builder *b, Value **carried) {
     Builder forward = builder_at_end(choice->regions[IF_ELSE]);
     for (uint32_t i = 0; i < count; i++)
         yes[i] = carried[i + 1];
-    reverse_step(s, &reverse, yes);
+    reverse_step(s, &reverse, part(s, &reverse, STEP, "step"), yes);
     build_yield(&reverse, yes, count);
     go_forward(s, &forward, todo, false);
     build_yield(&forward, carried + 1, count);
     for (uint32_t i = 0; i < count; i++)
         carried[i + 1] = op_append_result(choice, carried[i + 1]->type,
                                           loop_param(s->mirror, i)->name);
+}
+
+// Ends the schedule, in the mirror's place, with the adjoints that it results
+// in.
+static void take_place(Schedule *s, Builder *b, Value **results) {
+    Op *mirror = s->mirror;
+    ValueMap after;
+    valuemap_init(&after, s->d->arena, s->d->function);
+    for (uint32_t i = 0; i < loop_carried_count(mirror); i++)
+        valuemap_set(&after, mirror->results[i], results[i]);
+    tell(s, b, "grad_checkpoint_free", NULL);
+    op_remove(mirror);
+    remap_region(s->d->function->body, &after);
 }
 
 static void build_reverse(Schedule *s) {
@@ -320,13 +345,7 @@ static void build_reverse(Schedule *s) {
     reverse_or_go(s, &inside, carried);
     carried[0] = action(s, &inside);
     build_yield(&inside, carried, count + 1);
-    ValueMap after;
-    valuemap_init(&after, s->d->arena, s->d->function);
-    for (uint32_t i = 0; i < count; i++)
-        valuemap_set(&after, mirror->results[i], until->results[i + 1]);
-    tell(s, &b, "free", NULL);
-    op_remove(mirror);
-    remap_region(s->d->function->body, &after);
+    take_place(s, &b, until->results + 1);
 }
 
 static Op *find_call(const Schedule *s) {
@@ -336,22 +355,86 @@ static Op *find_call(const Schedule *s) {
     BUG("a checkpointed loop without its step");
 }
 
+static Schedule schedule_of(Derive *d, const Checkpoint *c, PtrMap *loops) {
+    Schedule s = {.d = d, .c = c, .loop = c->loop};
+    s.count =
+        type_named(d->module, type_scalar(d->module, TYPE_LONG), "int64_t");
+    s.mirror = ptrmap_get(loops, c->loop);
+    // Where nothing in it carries derivatives, the loop stays a loop.
+    if (s.mirror) {
+        Builder top = builder_at_end(d->function->body);
+        top.before = d->function->body->first;
+        s.call = find_call(&s);
+        s.handle = build_alloc(&top, handle_type(d), NULL, 0, "loop");
+    }
+    return s;
+}
+
 void checkpoint_finish(Derive *d, PtrMap *loops) {
     for (size_t i = 0; i < d->checkpoints.count; i++) {
         const Checkpoint *c = d->checkpoints.items[i];
-        Schedule s = {.d = d, .c = c, .loop = c->loop};
-        s.count =
-            type_named(d->module, type_scalar(d->module, TYPE_LONG), "int64_t");
-        s.mirror = ptrmap_get(loops, c->loop);
-        // Where nothing in it carries derivatives, the loop stays a loop.
+        if (c->again)
+            continue;
+        Schedule s = schedule_of(d, c, loops);
         if (s.mirror) {
-            s.call = find_call(&s);
-            Builder top = builder_at_end(d->function->body);
-            top.before = d->function->body->first;
-            s.handle = build_alloc(&top, handle_type(d), NULL, 0, "loop");
             build_forward(&s);
             build_reverse(&s);
             op_remove(c->loop);
+        }
+        op_remove(c->marker);
+    }
+}
+
+// ---- Loops that run again ---------------------------------------------------
+
+// The state, in front of the loop as it stands in the forward sweep.
+static void push_state(Schedule *s) {
+    const Op *marker = s->c->marker;
+    Module *module = s->d->module;
+    const Type *any = type_pointer(module, type_scalar(module, TYPE_VOID));
+    const Type *size =
+        type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
+    Builder b = builder_before(s->loop);
+    b.origin = NULL;
+    for (uint32_t i = s->c->first; i + 1 < marker->operand_count; i += 2) {
+        Value *arguments[] = {derive_tape(s->d),
+                              build_cast(&b, any, marker->operands[i]),
+                              build_cast(&b, size, marker->operands[i + 1])};
+        call_runtime(s, &b, "grad_push_bytes", TYPE_VOID, arguments, 3);
+    }
+}
+
+// The only step of a marked call, and its reversal behind it.
+static void build_once(Schedule *s) {
+    uint32_t count = loop_carried_count(s->mirror);
+    Value **adjoints = arena_array(s->d->arena, Value *, count);
+    Builder b = builder_before(s->mirror);
+    b.origin = NULL;
+    b.adjoint = true;
+    start(s, &b);
+    Value *number = build_int(&b, s->count, 0);
+    for (uint32_t i = 0; i < count; i++)
+        adjoints[i] = loop_initial(s->mirror, i);
+    build_step(s, &b, number, true);
+    reverse_step(s, &b, number, adjoints);
+    tell(s, &b, "grad_checkpoint_put_back", NULL);
+    take_place(s, &b, adjoints);
+}
+
+void checkpoint_run_again(Derive *d, PtrMap *loops) {
+    for (size_t i = 0; i < d->checkpoints.count; i++) {
+        const Checkpoint *c = d->checkpoints.items[i];
+        if (!c->again)
+            continue;
+        Schedule s = schedule_of(d, c, loops);
+        if (s.mirror) {
+            push_state(&s);
+            if (c->once) {
+                build_once(&s);
+            } else {
+                build_forward(&s);
+                build_reverse(&s);
+            }
         }
         op_remove(c->marker);
     }

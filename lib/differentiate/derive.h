@@ -39,6 +39,7 @@ typedef struct Pairs {
 typedef struct PairedCall {
     Op *op;
     const Pair *pair;
+    bool stays; // it runs again in the reverse sweep, and fills the tape there
 } PairedCall;
 
 // A loop whose states are stored by a schedule. Operands of the marker: the
@@ -47,6 +48,8 @@ typedef struct PairedCall {
 typedef struct Checkpoint {
     Op *marker; // OP_CHECKPOINT
     bool has_snapshots, has_memory;
+    bool again; // the reverse sweep runs the whole loop again
+    bool once;  // a call: a loop of one step
     uint32_t first;
     const char *disk; // a folder, or NULL
     Op *loop;         // calls the step; has no other body
@@ -132,6 +135,9 @@ Value *call_forward(Derive *d, Op *op, TangentFn tangent, void *context);
 void call_reverse(Derive *d, Builder *b, Op *op, Value *weight,
                   const AdjointAccess *adjoints);
 void calls_redirect(Derive *d);
+// A call of the function that fills the tape, with the operands of a call whose
+// reverse has been built.
+void call_build_forward(Derive *d, Builder *b, const Op *op, Value *index);
 
 // user_rules.c: calls of functions whose derivative the user wrote. As above.
 bool call_has_rules(const Op *op);
@@ -252,6 +258,9 @@ bool swap_number_pointers(Derive *d, Op *loop);
 void outline_refuse_frees(Derive *d);
 // checkpoint.c: puts schedules around the steps, once both sweeps are complete.
 void checkpoint_finish(Derive *d, PtrMap *loops);
+// The same for those that the reverse sweep runs again, before values are
+// carried to it.
+void checkpoint_run_again(Derive *d, PtrMap *loops);
 
 // fuse.c: the reverse sweep of a loop's iterations directly behind their
 // forward sweep, where that is allowed and saves memory. Such a body is its own

@@ -9,27 +9,20 @@
 // a step writes before it reads, and results of which each step has its own.
 // What steps only read belongs to it, too, if it is overwritten behind the
 // loop.
-#include "differentiate/derive.h"
+//
+// A loop inside another loop or a branch runs as it stands in the forward
+// sweep, which pushes only the state that it starts with; the reverse sweep
+// runs it again, then under its schedule. So does a marked call, a loop of one
+// step.
+#include "differentiate/outline.h"
 
-#include <inttypes.h>
 #include <string.h>
-
-typedef struct Outline {
-    Derive *d;
-    const MemoryInfo *memory;
-    Checkpoint *checkpoint;
-    Op *marker, *loop;
-    Vec(Value *) captured;
-    PtrMap *seen;
-    ValueMap map; // values of the function to those of the step
-    uint32_t object;
-} Outline;
 
 static bool is_loop(const Op *op) {
     return op->kind == OP_FOR || op->kind == OP_WHILE;
 }
 
-static void complain(Outline *o, const char *message, const char *way_out) {
+void outline_complain(Outline *o, const char *message, const char *way_out) {
     SourceLoc loc = o->loop->as.loop.info->loc;
     derive_error(o->d, loc.line ? loc : derive_loc(o->d, o->loop), message,
                  way_out);
@@ -58,273 +51,14 @@ static void capture(Outline *o, const Region *region) {
     }
 }
 
-// ---- The state --------------------------------------------------------------
-
-// The pieces are operands of the OP_CHECKPOINT, in pairs behind the others.
-static void add_piece(Outline *o, Value *pointer, Value *bytes) {
-    op_append_operand(o->marker, pointer);
-    op_append_operand(o->marker, bytes);
-}
-
-static Value *bytes_of(Builder *b, const Type *type, Value *count) {
-    Value *size = derive_build_sizeof(b, type);
-    return count
-               ? build_binary(b, OP_MUL, build_cast(b, size->type, count), size)
-               : size;
-}
-
-static bool leads_to(void *context, const Value *address) {
-    const Outline *o = context;
-    const MemObject *const *objects;
-    uint32_t count = memory_targets(o->memory, address, &objects);
-    for (uint32_t i = 0; i < count; i++)
-        if (objects[i]->id == o->object || objects[i]->kind == MEM_UNKNOWN)
-            return true;
-    return false;
-}
-
-typedef struct Accesses {
-    Outline *o;
-    Vec(const Value *) addresses; // that lead to the object
-    bool written, calls, overwritten;
-} Accesses;
-
-static void find_access(Op *op, void *context) {
-    Accesses *a = context;
-    Outline *o = a->o;
-    bool known = op->kind == OP_LOAD || op->kind == OP_STORE ||
-                 op->kind == OP_ZERO || op->kind == OP_COPY;
-    if (op->kind == OP_CALL && !op->as.callee->is_output &&
-        !op->as.callee->never_returns)
-        for (uint32_t i = 0; i < op->operand_count; i++)
-            a->calls |= type_is_pointer(op->operands[i]->type) &&
-                        leads_to(o, op->operands[i]);
-    for (uint32_t i = 0; known && i < (op->kind == OP_COPY ? 2 : 1); i++) {
-        if (!leads_to(o, op->operands[i]))
-            continue;
-        vec_push(o->d->arena, &a->addresses, op->operands[i]);
-        a->written |= i == 0 && op->kind != OP_LOAD;
-    }
-}
-
-// A pointer that one step leaves in memory for another: restoring a state would
-// have to restore its derivative pointer, too.
-static void find_pointer_store(Op *op, void *context) {
-    Outline *o = context;
-    const MemObject *const *objects;
-    if (op->kind != OP_STORE || !type_is_pointer(op->operands[1]->type))
-        return;
-    uint32_t count = memory_targets(o->memory, op->operands[0], &objects);
-    for (uint32_t i = 0; i < count; i++) {
-        const Value *root = objects[i]->root;
-        if (!root || loop_is_invariant(o->loop, root)) {
-            complain(o, "a checkpointed loop stores a pointer",
-                     "keep pointers out of the state: use indices");
-            return;
-        }
-    }
-}
-
-// Whether the program ends behind the operation: what it prints there, it
-// prints once.
-static bool leads_to_end(const Op *op) {
-    for (; op; op = op->next)
-        if (op->kind == OP_CALL && op->as.callee->never_returns)
-            return true;
-    return false;
-}
-
-// Steps run more than once: they must do the same each time, and nothing else.
-static void find_call(Op *op, void *context) {
-    Outline *o = context;
-    const Function *callee = op->as.callee;
-    if (op->kind != OP_CALL || o->d->failed || callee->never_returns ||
-        callee->rule_count || leads_to_end(op))
-        return;
-    derive_error(
-        o->d, derive_loc(o->d, op),
-        arena_printf(o->d->arena,
-                     "'%s' is called in a checkpointed loop, whose steps run "
-                     "more than once",
-                     callee->name),
-        callee->is_output
-            ? "print behind the loop"
-            : "call only what is defined here, without recursion");
-}
-
-static const Role *role_of(const Outline *o, const Value *param) {
-    return param && !param->op ? derive_role(o->d, param) : NULL;
-}
-
-// The number of elements in all dimensions of an annotation's section.
-static Value *section_count(Outline *o, Builder *b, const Role *role) {
-    return signature_extent(o->d, b, &role->item->extents[0]);
-}
-
-// Fields of one struct only, whatever else the pointer could lead to.
-static bool is_single(const Accesses *a, const Value *root) {
-    for (size_t i = 0; i < a->addresses.count; i++) {
-        const Value *address = a->addresses.items[i];
-        while (address->op &&
-               (address->op->kind == OP_FIELD || address->op->kind == OP_ELEM))
-            address = address->op->operands[0];
-        if (address != root)
-            return false;
-    }
-    return true;
-}
-
-static bool add_whole(Outline *o, Builder *b, const MemObject *object,
-                      const Accesses *a) {
-    Value *root = object->root;
-    const Op *op = root ? root->op : NULL;
-    if (object->global && object->kind == MEM_GLOBAL) {
-        add_piece(o, build_global(b, object->global),
-                  bytes_of(b, object->global->type, NULL));
-    } else if (object->kind == MEM_LOCAL) {
-        Value *count = NULL;
-        const Type *type = root->type->element;
-        for (uint32_t i = 0; op && i < op->operand_count; i++) {
-            count = count ? build_binary(b, OP_MUL, count, op->operands[i])
-                          : op->operands[i];
-            type = type->element;
-        }
-        add_piece(o, root, bytes_of(b, type, count));
-    } else if (object->kind == MEM_HEAP && op) {
-        Value *bytes = op->operands[0];
-        if (op->operand_count == 2)
-            bytes = build_binary(b, OP_MUL, bytes,
-                                 build_cast(b, bytes->type, op->operands[1]));
-        add_piece(o, root, bytes);
-    } else {
-        const Role *role = object->kind == MEM_PARAM ? role_of(o, root) : NULL;
-        if (role && role->item && role->item->extent_count)
-            add_piece(
-                o, root,
-                bytes_of(b, root->type->element, section_count(o, b, role)));
-        else if (role && root->type->element->kind == TYPE_RECORD &&
-                 is_single(a, root))
-            add_piece(o, root, bytes_of(b, root->type->element, NULL));
-        else
-            return false;
-    }
-    return true;
-}
-
-static bool is_listed(Outline *o) {
-    for (uint32_t i = o->checkpoint->first; i < o->marker->operand_count;
-         i += 2)
-        if (leads_to(o, o->marker->operands[i]))
-            return true;
-    return false;
-}
-
-// Whether steps may meet in the object: else it is no part of the state.
-static bool is_shared(Outline *o, const Accesses *a, const MemObject *object) {
-    bool ours = object->kind == MEM_LOCAL || object->kind == MEM_HEAP;
-    bool first = section_written_first(o->loop, leads_to, o);
-    if (o->loop->kind != OP_FOR)
-        return !(ours && first);
-    return !first || (!ours && !section_is_own(o->loop, a->addresses.items,
-                                               a->addresses.count));
-}
-
-// Frees are not asked about: they wait, or are refused.
-static void find_overwriting(Op *op, void *context) {
-    Accesses *a = context;
-    if (op->region_count || op->kind == OP_FREE || op->kind == OP_REALLOC)
-        return;
-    for (size_t i = 0; i < a->addresses.count; i++)
-        a->overwritten |=
-            memory_op_may_write(a->o->memory, op, a->addresses.items[i]);
-}
-
-// Whether steps read what something behind the loop overwrites: they are run
-// again after that.
-static bool is_overwritten(const Outline *o, Accesses *a) {
-    for (Op *op = o->loop->next; op; op = op->next) {
-        find_overwriting(op, a);
-        for (uint32_t r = 0; r < op->region_count; r++)
-            walk_ops(op->regions[r], find_overwriting, a);
-    }
-    return a->overwritten;
-}
-
-// Putting a pointer back would take its derivative pointer, too.
-static void refuse_changed_pointers(Outline *o, const Accesses *a) {
-    for (size_t i = 0; i < a->addresses.count && !o->d->failed; i++)
-        if (type_holds_pointer(a->addresses.items[i]->type->element))
-            complain(o,
-                     "a pointer that a checkpointed loop reads from memory "
-                     "changes behind the loop",
-                     "use another variable behind the loop");
-}
-
-static bool must_restore(Outline *o, Accesses *a, const MemObject *object) {
-    if (a->written && object->kind != MEM_UNKNOWN && is_shared(o, a, object))
-        return true;
-    if (a->addresses.count == 0 || !is_overwritten(o, a) ||
-        section_written_first(o->loop, leads_to, o))
-        return false;
-    refuse_changed_pointers(o, a);
-    return !o->d->failed;
-}
-
-static void add_object(Outline *o, Builder *b, const MemObject *object) {
-    Accesses a = {.o = o};
-    o->object = object->id;
-    if (object->root && !loop_is_invariant(o->loop, object->root))
-        return; // made anew in each step
-    walk_ops(o->loop->regions[o->loop->region_count - 1], find_access, &a);
-    if (a.calls)
-        complain(o,
-                 "memory of a checkpointed loop is passed to a function "
-                 "that is not inlined",
-                 "define the function here, and without recursion");
-    if (is_listed(o) || !must_restore(o, &a, object))
-        return;
-    if (!add_whole(o, b, object, &a))
-        complain(o,
-                 arena_printf(o->d->arena,
-                              "the length of %s, which is a part of the "
-                              "loop's state, is needed",
-                              object->description ? object->description
-                                                  : "an array"),
-                 "list it with a section, as in state(u[0:n])");
-}
-
-static void find_unknown(Op *op, void *context) {
-    Outline *o = context;
-    const MemObject *const *objects;
-    if (op->kind != OP_STORE && op->kind != OP_COPY && op->kind != OP_ZERO)
-        return;
-    uint32_t count = memory_targets(o->memory, op->operands[0], &objects);
-    for (uint32_t i = 0; i < count; i++)
-        if (objects[i]->kind == MEM_UNKNOWN && !o->d->failed)
-            complain(o,
-                     "a checkpointed loop writes memory that cannot be "
-                     "followed",
-                     "write through the function's parameters or its own "
-                     "variables");
-}
-
-static void find_state(Outline *o) {
-    Builder b = builder_before(o->marker);
-    b.origin = o->marker->origin;
-    walk_ops(loop_body(o->loop), find_call, o);
-    walk_ops(loop_body(o->loop), find_unknown, o);
-    walk_ops(loop_body(o->loop), find_pointer_store, o);
-    for (uint32_t i = 1; i < memory_object_count(o->memory); i++)
-        if (!o->d->failed)
-            add_object(o, &b, memory_object(o->memory, i));
-}
-
 // ---- The clauses ------------------------------------------------------------
 
 static void read_marker(Outline *o) {
     Checkpoint *c = o->checkpoint;
     const char *text = o->marker->as.text;
     c->marker = o->marker;
+    c->once = strncmp(text, "again", 5) == 0;
+    c->again = c->once || o->marker->parent != o->d->function->body;
     c->has_snapshots = strncmp(text, "snapshots", 9) == 0;
     c->has_memory = strncmp(text, "memory", 6) == 0;
     c->first = c->has_snapshots || c->has_memory;
@@ -334,7 +68,7 @@ static void read_marker(Outline *o) {
     for (uint32_t i = c->first; i + 1 < o->marker->operand_count; i += 2) {
         const Type *type = o->marker->operands[i]->type->element;
         Value **count = &o->marker->operands[i + 1];
-        *count = bytes_of(&b, type, *count);
+        *count = outline_bytes(&b, type, *count);
     }
 }
 
@@ -445,6 +179,37 @@ static void clone_literals(Outline *o) {
     capture(o, body);
 }
 
+// ---- Memory of an iteration around the loop
+// ----------------------------------
+
+// A variable of fixed size may as well stand at the top, where both sweeps see
+// it; each iteration sets it before it reads it.
+static void move_to_top(Outline *o, Op *alloc) {
+    Builder top = builder_at_end(o->d->function->body);
+    top.before = o->d->function->body->first;
+    op_remove(alloc);
+    builder_insert(&top, alloc);
+}
+
+static void lift_variables(Outline *o) {
+    for (uint32_t i = 1; i < memory_object_count(o->memory); i++) {
+        const MemObject *object = memory_object(o->memory, i);
+        Op *op = object->kind == MEM_LOCAL ? object->root->op : NULL;
+        if (!op || op->kind != OP_ALLOC || op->parent == o->d->function->body ||
+            !loop_is_invariant(o->loop, object->root) ||
+            !state_reaches(o, object))
+            continue;
+        if (op->operand_count == 0)
+            move_to_top(o, op);
+        else
+            outline_complain(o,
+                             "a checkpointed loop inside another loop or a "
+                             "branch uses an array whose length is known only "
+                             "there",
+                             "make the array outside");
+    }
+}
+
 // ---- The loop ---------------------------------------------------------------
 
 static Value *const *make_cells(Outline *o) {
@@ -452,12 +217,16 @@ static Value *const *make_cells(Outline *o) {
     before.origin = o->loop->origin;
     uint32_t carried = loop_carried_count(o->loop);
     Value **cells = arena_array(o->d->arena, Value *, carried);
+    Builder top = builder_at_end(o->d->function->body);
+    top.before = o->d->function->body->first;
     for (uint32_t i = 0; i < carried; i++) {
         const Value *param = loop_param(o->loop, i);
         const Type *type = type_plain(o->d->module, param->type);
-        cells[i] = build_alloc(b, type, NULL, 0, param->name);
+        // Both sweeps see it there.
+        cells[i] = build_alloc(o->checkpoint->again ? &top : b, type, NULL, 0,
+                               param->name);
         build_store(b, cells[i], loop_initial(o->loop, i));
-        add_piece(o, cells[i], bytes_of(b, type, NULL));
+        outline_add_piece(o, cells[i], outline_bytes(b, type, NULL));
     }
     return cells;
 }
@@ -543,31 +312,28 @@ static void outline_loop(Derive *d, Op *marker, Op *loop) {
     Outline o = {.d = d, .marker = marker, .loop = loop};
     o.checkpoint = arena_new(d->arena, Checkpoint);
     o.seen = ptrmap_create(d->arena);
-    if (marker->parent != d->function->body) {
-        complain(&o,
-                 "a checkpointed loop stands inside another loop or a "
-                 "branch",
-                 "annotate the outer loop, or move it out of the branch");
-        return;
-    }
     if (carries_pointer(loop) && !swap_number_pointers(d, loop)) {
-        complain(&o,
-                 "a pointer changes from step to step of a checkpointed "
-                 "loop",
-                 "compute it from the step's number, or copy the array");
+        outline_complain(
+            &o,
+            "a pointer changes from step to step of a checkpointed "
+            "loop",
+            "compute it from the step's number, or copy the array");
         return;
     }
     if (loop->kind == OP_FOR) {
         int64_t step;
         if (!loop_constant_step(loop, &step)) {
-            complain(&o, "the step of a checkpointed loop is not a constant",
-                     "count in steps of 1");
+            outline_complain(
+                &o, "the step of a checkpointed loop is not a constant",
+                "count in steps of 1");
             return;
         }
     }
     o.memory = memory_analyse(d->arena, d->function);
     read_marker(&o);
-    find_state(&o);
+    outline_find_state(&o);
+    if (o.checkpoint->again)
+        lift_variables(&o);
     if (d->failed)
         return;
     clone_literals(&o);
@@ -631,10 +397,27 @@ static void find_marker(Op *op, void *context) {
         vec_push(markers->d->arena, &markers->list, op);
 }
 
+// One step of the outer loop is recorded as a whole, inner loops included.
+static bool is_in_step(const Op *marker) {
+    for (const Region *r = marker->parent; r->parent; r = r->parent->parent)
+        if (is_loop(r->parent) && r->parent->as.loop.info &&
+            r->parent->as.loop.info->checkpoint)
+            return true;
+    return false;
+}
+
 void outline_checkpoints(Derive *d) {
     Markers markers = {.d = d};
     walk_ops(d->function->body, find_marker, &markers);
     for (size_t i = 0; i < markers.list.count; i++) {
+        if (is_in_step(markers.list.items[i])) {
+            op_remove(markers.list.items[i]);
+            markers.list.items[i] = NULL;
+        }
+    }
+    for (size_t i = 0; i < markers.list.count; i++) {
+        if (!markers.list.items[i])
+            continue;
         Op *marker = markers.list.items[i], *loop = loop_behind(marker);
         bool wanted = d->annotation->mode == GRAD_REVERSE && !d->inner;
         if (loop && wanted && !d->split)

@@ -110,14 +110,9 @@ static void add_state(Lowering *lw, const ClauseItem *item,
     vec_push(lw->fe->arena, list, product_value(lw, length));
 }
 
-void lower_checkpoint(Lowering *lw, CXCursor loop) {
-    const Clauses *clauses =
-        strmap_get(lw->fe->checkpoints, place_key(lw->fe, loop));
-    if (!clauses)
-        return;
-    const CheckpointClauses *c = &clauses->checkpoint;
+static void build_marker(Lowering *lw, const CheckpointClauses *c,
+                         const char *text) {
     ValueList list = {0};
-    const char *text = "";
     if (c->snapshots.factors.count) {
         text = "snapshots";
         vec_push(lw->fe->arena, &list, product_value(lw, &c->snapshots));
@@ -135,4 +130,38 @@ void lower_checkpoint(Lowering *lw, CXCursor loop) {
         op->operands[i] = list.items[i];
     op->as.text = text;
     builder_insert(&lw->b, op);
+}
+
+void lower_checkpoint(Lowering *lw, CXCursor loop) {
+    const Clauses *clauses =
+        strmap_get(lw->fe->checkpoints, place_key(lw->fe, loop));
+    if (clauses)
+        build_marker(lw, &clauses->checkpoint, "");
+}
+
+// A loop of one step, for which there is no need of a schedule.
+bool lower_marked_call(Lowering *lw, CXCursor statement) {
+    const char *place = place_key(lw->fe, statement);
+    const Clauses *clauses = strmap_get(lw->fe->checkpoints, place);
+    const Type *type = type_scalar(lw->function->module, TYPE_INT);
+    Variables carried = {0};
+    Looping loop;
+    if (!clauses)
+        return false;
+    Variable *once = variable_create(lw, "once", type);
+    variable_set(lw, once, build_int(&lw->b, type, 0));
+    find_assigned(lw, statement, &carried);
+    vec_push(lw->fe->arena, &carried, once);
+    build_marker(lw, &clauses->checkpoint, "again");
+    loop_begin(lw, &loop, carried.items, (uint32_t)carried.count);
+    Value *end = build_int(&lw->b, type, 1);
+    loop_body(lw, &loop,
+              build_binary(&lw->b, OP_LT, variable_get(lw, once), end));
+    lower_effect(lw, statement);
+    end = build_int(&lw->b, type, 1);
+    variable_set(lw, once,
+                 build_binary(&lw->b, OP_ADD, variable_get(lw, once), end));
+    loop_end(lw, &loop);
+    loop.op->as.loop.info = strmap_get(lw->fe->loop_infos, place);
+    return true;
 }

@@ -620,5 +620,7 @@ bool is_math_call(Frontend *fe, CXCursor call, MathFn *fn, TypeKind *kind);
 // Builds the OP_CHECKPOINT of the loop that is about to be built, if it is
 // annotated so.
 void lower_checkpoint(Lowering *lw, CXCursor loop);
+// A statement that calls, marked; false, with nothing done, for others.
+bool lower_marked_call(Lowering *lw, CXCursor statement);
 
 #endif

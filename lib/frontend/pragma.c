@@ -245,6 +245,17 @@ static bool attach_inactive(Frontend *fe, CXCursor target, SourceLoc loc) {
     return false;
 }
 
+// A call, or an assignment from one.
+static bool is_call_statement(Frontend *fe, CXCursor target) {
+    CXCursor core = strip_casts(fe, target);
+    if (core.kind == CXCursor_BinaryOperator ||
+        core.kind == CXCursor_CompoundAssignOperator) {
+        Cursors sides = children_of(fe, core);
+        core = strip_casts(fe, sides.items[sides.count - 1]);
+    }
+    return core.kind == CXCursor_CallExpr;
+}
+
 // `independent` and `checkpoint`, which may stand before one loop together.
 static bool attach_to_loop(Frontend *fe, CXCursor target, Clauses *clauses) {
     bool checkpoint = clauses->kind == PRAGMA_CHECKPOINT;
@@ -253,11 +264,22 @@ static bool attach_to_loop(Frontend *fe, CXCursor target, Clauses *clauses) {
         if (children.count)
             target = children.items[children.count - 1];
     }
-    if (target.kind != CXCursor_ForStmt && target.kind != CXCursor_WhileStmt &&
-        target.kind != CXCursor_DoStmt) {
+    bool call = checkpoint && is_call_statement(fe, target);
+    if (!call && target.kind != CXCursor_ForStmt &&
+        target.kind != CXCursor_WhileStmt && target.kind != CXCursor_DoStmt) {
         diag_error(fe->diags, clauses->loc,
-                   "'#pragma grad %s' must stand before a loop",
-                   checkpoint ? "checkpoint" : "independent");
+                   "'#pragma grad %s' must stand before a loop%s",
+                   checkpoint ? "checkpoint" : "independent",
+                   checkpoint ? " or a call" : "");
+        return false;
+    }
+    const CheckpointClauses *c = &clauses->checkpoint;
+    if (call &&
+        (c->snapshots.factors.count || c->memory.factors.count || c->disk)) {
+        diag_error(fe->diags, clauses->loc,
+                   "snapshots, memory and disk are for loops");
+        diag_note(fe->diags, clauses->loc,
+                  "a call is run again from one copy of its state");
         return false;
     }
     const char *place = place_key(fe, target);

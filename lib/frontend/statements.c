@@ -351,7 +351,8 @@ static void lower_statement_kind(Lowering *lw, CXCursor statement) {
                    "this construct (%s) is not supported",
                    take_string(lw->fe->arena,
                                clang_getCursorKindSpelling(statement.kind)));
-        lower_effect(lw, statement);
+        if (!lower_marked_call(lw, statement))
+            lower_effect(lw, statement);
     }
 }
 

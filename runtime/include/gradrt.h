@@ -407,6 +407,16 @@ void grad_checkpoint_disk(GradCheckpoint *loop, const char *folder,
 // GRAD_RECORD of step 0, whose record is dropped again, if there is a budget.
 void grad_checkpoint_tape(GradCheckpoint *loop, GradTape *tape, size_t bytes);
 
+// The last call before the first grad_checkpoint_next, for a loop that has been
+// run before, where only its state was pushed, piece by piece in the order of
+// grad_checkpoint_state, on the tape of grad_checkpoint_tape: pops that state
+// back into place. What is there now is there again at GRAD_DONE.
+void grad_checkpoint_again(GradCheckpoint *loop);
+
+// For the user of the former who runs and reverses the steps without
+// grad_checkpoint_next: puts the state back that is there at GRAD_DONE.
+void grad_checkpoint_put_back(GradCheckpoint *loop);
+
 // The user's GRAD_REVERSE has state `step` at hand and does both, the step and
 // its reversal, without a record between them: GRAD_RECORD is never yielded.
 // For n steps this takes the advances of n + 1.

@@ -4,6 +4,8 @@
 // RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
 // RUN: test ! -e %t.c
 
+static double square(double x) { return x * x; }
+
 #pragma grad wrt(x)
 double f(int n, double x, const double *table)
 {
@@ -35,7 +37,11 @@ double f(int n, double x, const double *table)
 #pragma grad checkpoint disk()
     for (int i = 0; i < n; i++)
         y = y * y;
-// CHECK: clauses.c:[[@LINE+1]]:9: error: '#pragma grad checkpoint' must stand before a loop
+// CHECK: clauses.c:[[@LINE+2]]:9: error: snapshots, memory and disk are for loops
+// CHECK: note: a call is run again from one copy of its state
+#pragma grad checkpoint snapshots(3)
+    y = square(y);
+// CHECK: clauses.c:[[@LINE+1]]:9: error: '#pragma grad checkpoint' must stand before a loop or a call
 #pragma grad checkpoint
     y = y * 2;
     return y;

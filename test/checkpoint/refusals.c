@@ -19,17 +19,43 @@ void no_length(int n, int steps, double c, double *u)
             u[i] += c * u[i - 1] * u[i];
 }
 
-// CHECK: refusals.c:[[@LINE+8]]:9: error: a checkpointed loop stands inside another loop or a branch
-// CHECK: note: annotate the outer loop, or move it out of the branch
+// CHECK: refusals.c:[[@LINE+10]]:9: error: a checkpointed loop inside another loop or a branch uses an array whose length is known only there
+// CHECK: note: make the array outside
 #pragma grad wrt(x)
 double inside(int n, double x)
 {
     double y = x;
-    for (int k = 0; k < n; k++) {
-        y += x;
+    for (int k = 1; k < n; k++) {
+        double u[k];
+        for (int i = 0; i < k; i++)
+            u[i] = x * i;
 #pragma grad checkpoint
+        for (int i = 0; i < n; i++) {
+            y = y * y * u[i % k];
+            u[i % k] = y;
+        }
+    }
+    return y;
+}
+
+// CHECK: refusals.c:[[@LINE+17]]:9: error: memory that a checkpointed loop uses is freed while the reverse sweep still needs it
+// CHECK: note: take it and free it once, outside all loops and branches
+#pragma grad wrt(x)
+double freed(int n, double x)
+{
+    double y = x;
+    for (int k = 1; k < n; k++) {
+        double *u = malloc(n * sizeof *u);
+        if (!u)
+            abort();
         for (int i = 0; i < n; i++)
-            y = y * y * 0.5;
+            u[i] = x * i;
+#pragma grad checkpoint
+        for (int i = 0; i < n; i++) {
+            y = y * y * u[i];
+            u[i] = y;
+        }
+        free(u);
     }
     return y;
 }
