@@ -48,7 +48,7 @@ bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument) {
 
 // Into a record that came by value: its derivative is not there yet when the
 // forward sweep passes addresses on.
-static bool leads_to_copy(const Derive *d, const Value *argument) {
+bool call_leads_to_copy(const Derive *d, const Value *argument) {
     const MemObject *const *objects;
     if (!type_is_pointer(argument->type))
         return false;
@@ -90,7 +90,7 @@ const char *call_obstacle(const Derive *d, const Op *op) {
                            : type_is_pointer(param->type) ? param->type->element
                                                           : NULL;
         if (d->split && !param->by_value_record &&
-            leads_to_copy(d, op->operands[i]))
+            call_leads_to_copy(d, op->operands[i]))
             return "the address of a struct that came by value is passed on to "
                    "a recursive function";
         if (type && type_holds_pointer(type))

@@ -119,6 +119,8 @@ Value *call_cell(Builder *b, const Type *type, const char *name);
 bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
 // Whether the call is given the address of the object's derivative memory.
 bool call_lends(const Derive *d, const MemObject *object, const Op *op);
+// Whether a pointer may lead into a record that came by value.
+bool call_leads_to_copy(const Derive *d, const Value *argument);
 const char *call_obstacle(const Derive *d, const Op *op);
 typedef Value *(*TangentFn)(void *context, Builder *b, const Value *value);
 typedef void (*AddFn)(void *context, Builder *b, const Value *value,

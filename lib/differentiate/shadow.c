@@ -412,7 +412,11 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
         return build_cast(b, shadow_type(s, op->results[0]), op->results[0]);
     if (kind == OP_GLOBAL)
         refuse(s, op, "a global variable carries derivatives",
-               "pass its address as a parameter");
+               arena_printf(s->d->arena,
+                            "add %s to wrt, of or work, with its length where "
+                            "it is a pointer, as in work(p[0:n]); or pass its "
+                            "address as a parameter",
+                            op->as.global->name));
     else
         refuse(s, op,
                "a pointer to values that carry derivatives comes from here, "
@@ -581,6 +585,23 @@ static void build_params(Shadow *s) {
     }
 }
 
+// Only the reverse function has the derivative of a struct that came by value:
+// addresses in it are made again there, and cannot be chosen or stored before.
+static void refuse_chosen(Op *op, void *context) {
+    Shadow *s = context;
+    if (op->kind == OP_INDEX || op->kind == OP_ELEM || op->kind == OP_FIELD ||
+        op->kind == OP_CAST)
+        return;
+    for (uint32_t i = 0; i < op->result_count && !s->d->failed; i++)
+        if (is_needed(s, op->results[i]) &&
+            type_is_pointer(op->results[i]->type) &&
+            call_leads_to_copy(s->d, op->results[i]))
+            derive_error(s->d, derive_loc(s->d, op),
+                         "a recursive function chooses here a pointer that may "
+                         "lead into a struct that came by value",
+                         "pass the struct by pointer");
+}
+
 bool shadow_build(Derive *d) {
     Shadow shadow = {.d = d};
     Shadow *s = &shadow;
@@ -591,6 +612,8 @@ bool shadow_build(Derive *d) {
     s->object_moved =
         arena_array(d->arena, bool, memory_object_count(d->memory));
     find_needs(s);
+    if (d->split)
+        walk_ops(d->function->body, refuse_chosen, s);
     build_params(s);
     if (!d->failed)
         build_region(s, d->function->body);

@@ -68,3 +68,15 @@ double unsized(double x)
     return unknown_length[0];
 }
 // CHECK: :[[@LINE-6]]:18: error: the length of 'unknown_length' is needed: its derivative memory must be made inside
+
+double *scratch;
+
+#pragma grad wrt(x)
+double scratched(int n, const double *x)
+{
+    for (int i = 0; i < n; i++)
+        scratch[i] = x[i] * x[i];
+    return scratch[0] * scratch[n - 1];
+}
+// CHECK: :[[@LINE-3]]:9: error: a global variable carries derivatives
+// CHECK: note: add scratch to wrt, of or work, with its length where it is a pointer, as in work(p[0:n]); or pass its address as a parameter

@@ -68,3 +68,28 @@ double by_value(const struct pair *p) {
     return halve_copy(*p, 3);
 }
 
+// CHECK: refusals.c:[[@LINE+7]]:5: error: a recursive function chooses here a pointer that may lead into a struct that came by value
+// CHECK: refusals.c:[[@LINE+6]]:5: note: pass the struct by pointer
+struct both {
+    double a, b;
+};
+#pragma grad wrt(s, x[0:n + 1])
+double chosen(int n, struct both s, double *x) {
+    double *p = n % 2 ? &s.a : x;
+    if (n == 0)
+        return *p;
+    *p = *p * s.b;
+    return chosen(n - 1, s, x) + *p;
+}
+
+// CHECK: refusals.c:[[@LINE+9]]:5: error: pointers to values that carry derivatives are passed in memory to a recursive function
+// CHECK: note: write the recursion as a loop
+struct view {
+    double *p, w;
+};
+#pragma grad wrt(v)
+double viewed(int n, struct view v) {
+    if (n == 0)
+        return v.p[0] * v.w;
+    return viewed(n - 1, v) * v.p[n];
+}
