@@ -110,6 +110,8 @@ static Global *create_global(Frontend *fe, CXCursor definition,
     hold_name(fe, NULL, global, definition);
     if (global->is_constant)
         global->definition = arena_printf(fe->arena, "%s;", text);
+    if (global->is_constant && !global->in_header)
+        note_types(fe, definition);
     fe->unit->is_used = true;
     vec_push(fe->arena, &fe->module->globals, global);
     return global;

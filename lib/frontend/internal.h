@@ -133,6 +133,7 @@ const char *take_string(Arena *arena, CXString string);
 const char *cursor_name(Frontend *fe, CXCursor cursor);
 // Identifies a declaration: the node's address, for PtrMap.
 const void *declaration_key(CXCursor declaration);
+const void *statement_key(CXCursor statement); // of expressions, too
 CXCursor strip_parens(Frontend *fe, CXCursor cursor);
 // An implicit conversion: one child with an extent equal to its own.
 bool is_implicit_cast(Frontend *fe, CXCursor cursor, CXCursor *child);
@@ -311,6 +312,11 @@ const Type *volatile_named(Frontend *fe, CXType type, const Type *converted);
 Global *global_of(Frontend *fe, CXCursor declaration,
                   const char *function_name);
 
+// ---- mentions.c -------------------------------------------------------------
+
+// Brings the types that a text of the output mentions into the module.
+void note_types(Frontend *fe, CXCursor text);
+
 // ---- kept.c -----------------------------------------------------------------
 
 // The definition as C text that gcc and clang read.
@@ -367,6 +373,7 @@ typedef struct Lowering {
     unsigned depth;
     unsigned statement_expressions;
     jmp_buf bail;
+    PtrMap *literals; // compound literals to objects that exist already
 } Lowering;
 
 #define ATOMICS_NOTE \

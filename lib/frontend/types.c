@@ -169,6 +169,8 @@ static Record *create_record(Frontend *fe, CXCursor definition, const char *key,
         record->definition = definition_text(fe, definition, typedef_name);
     convert_fields(fe, record, clang_getCursorType(definition));
     vec_push(fe->arena, &fe->module->records, record);
+    if (record->definition && !record->in_header)
+        note_types(fe, definition);
     fe->unit->is_used = true;
     return record;
 }
