@@ -40,6 +40,8 @@ const void *declaration_key(CXCursor declaration) {
     return declaration.data[0];
 }
 
+const void *statement_key(CXCursor statement) { return statement.data[1]; }
+
 CXCursor strip_parens(Frontend *fe, CXCursor cursor) {
     while (cursor.kind == CXCursor_ParenExpr) {
         Cursors children = children_of(fe, cursor);

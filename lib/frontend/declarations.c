@@ -88,13 +88,40 @@ bool declares_dynamic(Lowering *lw, CXCursor declaration) {
            (type_is_pointer(type) && type_has_dynamic_length(type->element));
 }
 
+// A compound literal lives as long as the block that it stands in, which is
+// the list's; other statements are blocks of their own.
+static enum CXChildVisitResult make_literal(CXCursor cursor, CXCursor parent,
+                                            CXClientData data) {
+    Lowering *lw = data;
+    (void)parent;
+    if (cursor.kind == CXCursor_StmtExpr)
+        return CXChildVisit_Continue;
+    if (cursor.kind == CXCursor_CompoundLiteralExpr &&
+        !ptrmap_has(lw->literals, statement_key(cursor))) {
+        const Type *type = lower_type(lw, cursor, clang_getCursorType(cursor));
+        ptrmap_set(lw->literals, statement_key(cursor),
+                   new_object(lw, type, "literal"));
+    }
+    return CXChildVisit_Recurse;
+}
+
+static void make_literals(Lowering *lw, CXCursor statement) {
+    if (statement.kind != CXCursor_DeclStmt &&
+        !clang_isExpression(statement.kind))
+        return;
+    make_literal(statement, clang_getNullCursor(), lw);
+    clang_visitChildren(statement, make_literal, lw);
+}
+
 // Variables of a list that a label or a switch section may reach past their
 // declarations: they exist from the start, without a value.
 void declare_ahead(Lowering *lw, const Item *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
         declare_ahead(lw, items[i].inside, items[i].inside_count);
-        if (items[i].kind != ITEM_STATEMENT ||
-            items[i].cursor.kind != CXCursor_DeclStmt)
+        if (items[i].kind != ITEM_STATEMENT)
+            continue;
+        make_literals(lw, items[i].cursor);
+        if (items[i].cursor.kind != CXCursor_DeclStmt)
             continue;
         Cursors list = children_of(lw->fe, items[i].cursor);
         for (size_t j = 0; j < list.count; j++) {

@@ -241,7 +241,9 @@ static Place member_place(Lowering *lw, CXCursor expression) {
 static Place literal_place(Lowering *lw, CXCursor expression) {
     Cursors parts = children_of(lw->fe, expression);
     const Type *type = result_type(lw, expression);
-    Value *object = new_object(lw, type, "literal");
+    Value *object = ptrmap_get(lw->literals, statement_key(expression));
+    if (!object)
+        object = new_object(lw, type, "literal");
     initialize(lw, object, type, parts.items[parts.count - 1]);
     return place_at(object);
 }

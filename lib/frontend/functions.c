@@ -352,6 +352,7 @@ void lower_function(Frontend *fe, FunctionInfo *info) {
     lw->info = info;
     lw->function = info->function;
     lw->variables = ptrmap_create(fe->arena);
+    lw->literals = ptrmap_create(fe->arena);
     lw->addressed = ptrmap_create(fe->arena);
     info->function->text = kept_text(fe, info->definition);
     if (setjmp(lw->bail)) {
