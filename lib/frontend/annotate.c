@@ -89,10 +89,19 @@ static bool resolve_expression(const Resolver *rs, const ClauseSection *section,
            resolve_extent(rs, section->right, extent->operands[1]);
 }
 
-// A number, a macro for one, an integer parameter, or an expression of these.
+// The text of a number's name: a macro's or an enum constant's; or NULL.
+static const char *named_number(Frontend *fe, const char *name) {
+    bool from_header;
+    const CXCursor *found = strmap_get(fe->unit->names, name);
+    if (found && found->kind == CXCursor_EnumConstantDecl)
+        return arena_printf(fe->arena, "%lld",
+                            clang_getEnumConstantDeclValue(*found));
+    return macro_number(fe, name, &from_header);
+}
+
+// A number, a name for one, an integer parameter, or an expression of these.
 static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
                            Extent *extent) {
-    bool from_header;
     if (section->sign)
         return resolve_expression(rs, section, extent);
     const char *text = section->length;
@@ -107,7 +116,7 @@ static bool resolve_extent(const Resolver *rs, const ClauseSection *section,
                        "the length '%s' is not an integer parameter", text);
             return false;
         }
-        const char *number = macro_number(rs->fe, text, &from_header);
+        const char *number = named_number(rs->fe, text);
         if (!number) {
             diag_error(rs->fe->diags, section->loc,
                        "the length '%s' is neither a constant nor a "

@@ -106,7 +106,8 @@ static size_t distance(const char *a, const char *b) {
         size_t *now = rows[i & 1], *before = rows[(i - 1) & 1];
         now[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t change = before[j - 1] + (a[i - 1] != b[j - 1]);
+            size_t change = before[j - 1] + (tolower((unsigned char)a[i - 1]) !=
+                                             tolower((unsigned char)b[j - 1]));
             size_t drop = before[j] + 1, add = now[j - 1] + 1;
             now[j] = change < drop ? change : drop;
             if (add < now[j])
@@ -477,7 +478,8 @@ static bool parse_clause(Reader *r) {
         else
             diag_note(r->fe->diags, loc,
                       "the clauses are wrt, of, work, name, directions and "
-                      "layout");
+                      "layout; a mode (reverse, forward, hvp, jacobian, "
+                      "hessian) stands before them");
         return false;
     }
     if (is_second(r->clauses, word)) {

@@ -8,7 +8,15 @@
 // ---- What the unit declares -------------------------------------------------
 
 static void note_name(Frontend *fe, CXCursor cursor) {
-    if (cursor.kind != CXCursor_FunctionDecl && cursor.kind != CXCursor_VarDecl)
+    if (cursor.kind == CXCursor_EnumDecl) {
+        Cursors constants = children_of(fe, cursor);
+        for (size_t i = 0; i < constants.count; i++)
+            note_name(fe, constants.items[i]);
+        return;
+    }
+    if (cursor.kind != CXCursor_FunctionDecl &&
+        cursor.kind != CXCursor_VarDecl &&
+        cursor.kind != CXCursor_EnumConstantDecl)
         return;
     CXCursor *kept = arena_new(fe->arena, CXCursor);
     *kept = cursor;

@@ -276,6 +276,10 @@ static void report_clang(Frontend *fe, CXDiagnostic diagnostic, bool is_note) {
         diag_error(fe->diags, loc, "%s", text);
     if (is_note)
         return;
+    if (strstr(text, "file not found"))
+        diag_note(fe->diags, loc,
+                  "name its folder with -I, or let -p find the flags in a "
+                  "compile_commands.json");
     CXDiagnosticSet children = clang_getChildDiagnostics(diagnostic);
     for (unsigned i = 0; i < clang_getNumDiagnosticsInSet(children); i++) {
         CXDiagnostic child = clang_getDiagnosticInSet(children, i);

@@ -20,10 +20,10 @@
 // BAD: note: pass it as a flat array, or put it into both wrt and of
 #include <math.h>
 #define HALF 2
-
+enum { COLUMNS = 3 };
 // CHECK: gradcc_allocate((long)n * m + 1, sizeof(double))
 #pragma grad wrt(x) work(t[0:n*m+1], rows[0:(n + 1)][0:3])
-#pragma grad forward wrt(x) work(t[0:n*m+1], rows[0:1+n][0:3])
+#pragma grad forward wrt(x) work(t[0:n*m+1], rows[0:1+n][0:COLUMNS])
 double smooth(int n, int m, const double *x, double *t, double (*rows)[3])
 {
     t[0] = 1;

@@ -5,6 +5,7 @@
 // RUN: test ! -e %t.c
 #include "no_such_header.h"
 // CHECK: clang_errors.c:[[@LINE-1]]:10: error: 'no_such_header.h' file not found
+// CHECK: note: name its folder with -I, or let -p find the flags in a compile_commands.json
 
 #pragma grad
 double f(double x)
