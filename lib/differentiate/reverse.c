@@ -374,6 +374,14 @@ static void reverse_body(Reverse *r, Scope *scope, Builder *b, const Loop *loop,
     build_yield(&body, next, (uint32_t)count);
 }
 
+// What the mirror hands on: where its body passes a weight through, as that of
+// a sum, it is what came in.
+static Value *handed_on(const Op *mirror, uint32_t i) {
+    return loop_next(mirror, i) == loop_param(mirror, i)
+               ? loop_initial(mirror, i)
+               : mirror->results[i];
+}
+
 static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
     if (!loop_or_if_works(r, op))
         return;
@@ -397,9 +405,10 @@ static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
     reverse_body(r, scope, b, &loop, mirror);
     for (size_t i = 0; i < loop.outer.count; i++)
         set_adjoint(r, scope, loop.outer.items[i],
-                    mirror->results[loop.slots.count + i]);
+                    handed_on(mirror, (uint32_t)(loop.slots.count + i)));
     for (size_t i = 0; i < loop.slots.count; i++)
-        add(r, scope, b, loop.slots.items[i].initial, mirror->results[i]);
+        add(r, scope, b, loop.slots.items[i].initial,
+            handed_on(mirror, (uint32_t)i));
 }
 
 // ---- Calls ------------------------------------------------------------------
