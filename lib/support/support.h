@@ -36,7 +36,7 @@ char *arena_printf(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 #define arena_new(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
 #define arena_array(arena, Type, count) \
     ((Type *)arena_alloc(               \
-        (arena), sizeof(Type) * ((size_t)(count) ? (size_t)(count) : 1)))
+        (arena), sizeof(Type) * ((size_t)(count) > 0 ? (size_t)(count) : 1)))
 
 // Ends the process: an internal inconsistency. The message names the place.
 void internal_error(const char *file, int line, const char *format, ...)
