@@ -111,7 +111,7 @@ static Global *create_global(Frontend *fe, CXCursor definition,
     if (global->is_constant)
         global->definition = arena_printf(fe->arena, "%s;", text);
     if (global->is_constant && !global->in_header)
-        note_types(fe, definition);
+        note_types(fe, definition, global->definition);
     fe->unit->is_used = true;
     vec_push(fe->arena, &fe->module->globals, global);
     return global;

@@ -314,8 +314,8 @@ Global *global_of(Frontend *fe, CXCursor declaration,
 
 // ---- mentions.c -------------------------------------------------------------
 
-// Brings the types that a text of the output mentions into the module.
-void note_types(Frontend *fe, CXCursor text);
+// Brings the types that a declaration's text mentions into the module.
+void note_types(Frontend *fe, CXCursor declaration, const char *text);
 
 // ---- kept.c -----------------------------------------------------------------
 

@@ -83,8 +83,8 @@ static enum CXChildVisitResult note_use(CXCursor cursor, CXCursor parent,
 void note_mentions(Frontend *fe, FunctionInfo *info) {
     MentionScan scan = {.fe = fe};
     clang_visitChildren(info->definition, note_use, &scan);
-    if (in_main_file(fe, info->definition))
-        note_types(fe, info->definition);
+    if (in_main_file(fe, info->definition) && info->function->text)
+        note_types(fe, info->definition, info->function->text);
     for (size_t i = 0; i < scan.functions.count; i++)
         enqueue_function(fe, function_of(fe, scan.functions.items[i]));
     for (size_t i = 0; i < scan.globals.count; i++)

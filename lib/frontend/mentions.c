@@ -4,7 +4,28 @@
 // the source has it, before what needs it.
 #include "frontend/internal.h"
 
+#include <ctype.h>
 #include <string.h>
+
+typedef struct Mentions {
+    Frontend *fe;
+    const char *text;
+} Mentions;
+
+static bool is_word_char(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+// Clang prints lengths of arrays as numbers: not all that the source mentions
+// is in the text.
+static bool has_word(const char *text, const char *word) {
+    size_t length = strlen(word);
+    const char *at = length ? strstr(text, word) : NULL;
+    for (; at; at = strstr(at + 1, word))
+        if ((at == text || !is_word_char(at[-1])) && !is_word_char(at[length]))
+            return true;
+    return false;
+}
 
 static bool is_repeated(Frontend *fe, CXCursor declaration) {
     return in_main_file(fe, declaration) &&
@@ -12,14 +33,13 @@ static bool is_repeated(Frontend *fe, CXCursor declaration) {
                CXCursor_TranslationUnit;
 }
 
-// False where the module has it already.
-static bool add_text(Frontend *fe, CXCursor declaration, const char *name,
+static void add_text(Frontend *fe, CXCursor declaration, const char *name,
                      const char *definition) {
     const char *key =
         arena_printf(fe->arena, "%p",
                      declaration_key(clang_getCanonicalCursor(declaration)));
     if (strmap_has(fe->records, key))
-        return false;
+        return;
     Record *record = arena_new(fe->arena, Record);
     strmap_set(fe->records, key, record);
     record->name = name;
@@ -27,7 +47,7 @@ static bool add_text(Frontend *fe, CXCursor declaration, const char *name,
     record->is_foreign = fe->owner && fe->unit != fe->owner;
     record->loc = loc_of(fe, declaration);
     vec_push(fe->arena, &fe->module->records, record);
-    return true;
+    note_types(fe, declaration, definition);
 }
 
 static void note_enum(Frontend *fe, CXCursor declaration) {
@@ -38,11 +58,9 @@ static void note_enum(Frontend *fe, CXCursor declaration) {
         fe->arena, clang_getTypeSpelling(clang_getCursorType(definition)));
     const char *body = pretty_text(fe, definition);
     bool by_typedef = string_starts(body, "enum {") && !strchr(name, '(');
-    if (add_text(fe, definition, name,
-                 by_typedef
-                     ? arena_printf(fe->arena, "typedef %s %s;", body, name)
-                     : arena_printf(fe->arena, "%s;", body)))
-        note_types(fe, definition);
+    add_text(fe, definition, name,
+             by_typedef ? arena_printf(fe->arena, "typedef %s %s;", body, name)
+                        : arena_printf(fe->arena, "%s;", body));
 }
 
 // The texts of structs and unnamed enums have their typedef.
@@ -65,17 +83,19 @@ static void note_typedef(Frontend *fe, CXCursor declaration) {
         return;
     if (clang_getTypeDeclaration(under).kind == CXCursor_EnumDecl)
         note_enum(fe, clang_getTypeDeclaration(under));
-    if (!comes_with_type(fe, declaration, under) &&
+    if (!comes_with_type(fe, declaration, under))
         add_text(fe, declaration, cursor_name(fe, declaration),
-                 arena_printf(fe->arena, "%s;", pretty_text(fe, declaration))))
-        note_types(fe, declaration);
+                 arena_printf(fe->arena, "%s;", pretty_text(fe, declaration)));
 }
 
 static enum CXChildVisitResult note_type(CXCursor cursor, CXCursor parent,
                                          CXClientData data) {
-    Frontend *fe = data;
+    const Mentions *mentions = data;
+    Frontend *fe = mentions->fe;
     CXCursor target = clang_getCursorReferenced(cursor);
     (void)parent;
+    if (!has_word(mentions->text, cursor_name(fe, target)))
+        return CXChildVisit_Recurse;
     if (cursor.kind == CXCursor_TypeRef) {
         if (target.kind == CXCursor_TypedefDecl)
             note_typedef(fe, target);
@@ -90,6 +110,7 @@ static enum CXChildVisitResult note_type(CXCursor cursor, CXCursor parent,
     return CXChildVisit_Recurse;
 }
 
-void note_types(Frontend *fe, CXCursor text) {
-    clang_visitChildren(text, note_type, fe);
+void note_types(Frontend *fe, CXCursor declaration, const char *text) {
+    Mentions mentions = {fe, text};
+    clang_visitChildren(declaration, note_type, &mentions);
 }

@@ -170,7 +170,7 @@ static Record *create_record(Frontend *fe, CXCursor definition, const char *key,
     convert_fields(fe, record, clang_getCursorType(definition));
     vec_push(fe->arena, &fe->module->records, record);
     if (record->definition && !record->in_header)
-        note_types(fe, definition);
+        note_types(fe, definition, record->definition);
     fe->unit->is_used = true;
     return record;
 }

@@ -23,6 +23,7 @@
 // CHECK-NEXT: struct config {
 // CHECK: typedef int count_t;
 // CHECK-NOT: unused
+// CHECK-NOT: ROWS
 typedef double real;
 enum mode { FAST = 3, SLOW };
 typedef enum { RED, GREEN } Colour;
@@ -40,13 +41,14 @@ struct config {
 };
 typedef int count_t;
 enum { SCALE = 7 };
+enum { ROWS = 3 };
 typedef struct {
     count_t count;
 } Hidden;
 typedef int (*operation)(int);
 #define LIMIT 12
 
-static const int limits[] = {FAST, SLOW, LIMIT};
+static const int limits[ROWS] = {FAST, SLOW, LIMIT};
 
 // What is kept: functions that inline assembly keeps from being read.
 static int scaled(int n)
