@@ -34,8 +34,12 @@ static Value *add(Builder *b, Value *x, Value *y) {
     return build_binary(b, OP_ADD, x, y);
 }
 
+// A constant where both are: what is small is a local array.
 static Value *times(Builder *b, Value *x, Value *y) {
-    return build_binary(b, OP_MUL, x, y);
+    int64_t left, right;
+    return value_is_integer(x, &left) && value_is_integer(y, &right)
+               ? dense_long(b, left * right)
+               : build_binary(b, OP_MUL, x, y);
 }
 
 static void clear(Builder *b, Value *memory, Value *count) {
@@ -240,42 +244,54 @@ static void add_gradient(Blocks *k, Builder *b) {
 
 static void release(Builder *b, Value *memory) {
     if (memory)
-        derive_build_free(b, memory);
+        dense_free(b, memory);
+}
+
+// Once at least: the primal's results are wanted, whatever the lengths.
+static Value *fill_blocks(Blocks *k, Builder *b) {
+    Value *total = k->in->total, *one = dense_long(b, 1);
+    Value *block = dense_long(b, k->size);
+    int64_t constant;
+    k->first = dense_long(b, 0);
+    if (value_is_integer(total, &constant) && constant <= k->size)
+        return fill_block(k, b);
+    Value *more = build_binary(b, OP_GT, total, one);
+    Value *end = build_select(b, more, total, one);
+    const Type *result = k->callee->result;
+    bool returns = result->kind != TYPE_VOID;
+    Value *initial = returns ? build_undef(b, result) : NULL;
+    Op *loop =
+        build_for(b, k->first, end, block, OP_LT, &initial, returns, "first");
+    Builder body = builder_at_end(loop->regions[0]);
+    body.adjoint = true;
+    k->first = loop->regions[0]->params[0];
+    Value *value = fill_block(k, &body);
+    build_yield(&body, &value, returns);
+    return returns ? loop->results[0] : NULL;
 }
 
 Value *dense_blocks(Dense *m, Builder *b, Way way, Function *callee,
                     int64_t size) {
     Blocks blocks = {.m = m, .way = way, .callee = callee, .size = size};
     Blocks *k = &blocks;
-    Value *block = dense_long(b, size), *one = dense_long(b, 1);
+    Value *block = dense_long(b, size);
     k->in = way == WAY_ROWS ? &m->of : &m->wrt;
     k->out = way == WAY_COLUMNS ? &m->of : &m->wrt;
     k->seed = dense_memory(m, b, times(b, k->in->total, block), "seed");
     k->result = dense_memory(m, b, times(b, k->out->total, block), "result");
     if (way != WAY_COLUMNS)
-        k->adjoints = dense_memory(
-            m, b,
-            way == WAY_ROWS ? add(b, m->wrt.total, m->of.total) : m->wrt.total,
-            way == WAY_ROWS ? "adjoints" : "gradient");
-    // Once at least: the primal's results are wanted, whatever the lengths.
-    Value *total = k->in->total;
-    Value *end =
-        build_select(b, build_binary(b, OP_GT, total, one), total, one);
-    bool returns = callee->result->kind != TYPE_VOID;
-    Value *initial = returns ? build_undef(b, callee->result) : NULL;
-    Op *loop = build_for(b, dense_long(b, 0), end, block, OP_LT, &initial,
-                         returns, "first");
-    Builder body = builder_at_end(loop->regions[0]);
-    body.adjoint = true;
-    k->first = loop->regions[0]->params[0];
-    Value *value = fill_block(k, &body);
-    build_yield(&body, &value, returns);
+        k->adjoints = dense_memory(m, b,
+                                   way == WAY_ROWS
+                                       ? dense_sum(b, m->wrt.total, m->of.total)
+                                       : m->wrt.total,
+                                   way == WAY_ROWS ? "adjoints" : "gradient");
+    Value *value = fill_blocks(k, b);
     if (way == WAY_PRODUCTS)
         add_gradient(k, b);
     release(b, k->adjoints);
     release(b, k->result);
     release(b, k->seed);
-    return returns ? loop->results[0] : NULL;
+    return value;
 }
 
 Value *dense_gradient(Dense *m, Builder *b, Function *callee) {

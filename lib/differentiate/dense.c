@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 8, WHOLE = 16 };
+enum { BLOCK = 8, WHOLE = 16, LOCAL_ENTRIES = 512 };
 
 // ---- Variables --------------------------------------------------------------
 
@@ -127,8 +127,7 @@ static Value *length_of(Dense *m, Builder *b, const GradItem *item) {
                       : build_binary(b, OP_MUL, first, dense_long(b, inner));
 }
 
-// A constant where both are: the size of the matrix decides how it is filled.
-static Value *sum(Builder *b, Value *x, Value *y) {
+Value *dense_sum(Builder *b, Value *x, Value *y) {
     int64_t left, right;
     if (value_is_zero(x))
         return y;
@@ -151,12 +150,25 @@ static bool describe_side(Dense *m, Builder *b, Side *side,
         v->param = items[i].param;
         v->length = length_of(m, b, &items[i]);
         v->offset = side->total;
-        side->total = sum(b, side->total, v->length);
+        side->total = dense_sum(b, side->total, v->length);
     }
     return !m->d->failed;
 }
 
+// What is few, a local array holds: a call for each of many small Jacobians
+// must not go to the heap.
+static Value *local_memory(Dense *m, Builder *b, int64_t count,
+                           const char *name) {
+    const Type *type = type_array(m->d->module, m->number, count);
+    Value *array = build_alloc(b, type, NULL, 0, name);
+    return build_elem(b, array, dense_long(b, 0));
+}
+
 Value *dense_memory(Dense *m, Builder *b, Value *count, const char *name) {
+    int64_t constant;
+    if (value_is_integer(count, &constant) && constant > 0 &&
+        constant <= LOCAL_ENTRIES)
+        return local_memory(m, b, constant, name);
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = count;
@@ -164,6 +176,11 @@ Value *dense_memory(Dense *m, Builder *b, Value *count, const char *name) {
     op_set_result(heap, b->function, 0, type_pointer(m->d->module, m->number),
                   name);
     return builder_insert(b, heap)->results[0];
+}
+
+void dense_free(Builder *b, Value *memory) {
+    if (memory->op->kind == OP_HEAP)
+        derive_build_free(b, memory);
 }
 
 // ---- What must be there again for each block --------------------------------
@@ -477,7 +494,7 @@ static const char *comment(const Derive *d, const char *way) {
 
 static void free_saved(Dense *m, Builder *b) {
     for (size_t i = 0; i < m->saved.count; i++)
-        derive_build_free(b, m->saved.items[i].copy);
+        dense_free(b, m->saved.items[i].copy);
 }
 
 static bool is_allowed(Derive *d) {

@@ -54,6 +54,10 @@ Value *dense_gradient(Dense *m, Builder *b, Function *callee);
 Builder dense_loop(Builder *b, Value *begin, Value *end, int64_t step,
                    const char *name, Value **index);
 Value *dense_long(Builder *b, int64_t value);
+// A constant where both are: the size of the matrix decides how it is filled.
+Value *dense_sum(Builder *b, Value *x, Value *y);
+// So many numbers, that are set before they are read; dense_free ends them.
 Value *dense_memory(Dense *m, Builder *b, Value *count, const char *name);
+void dense_free(Builder *b, Value *memory);
 
 #endif

@@ -4,6 +4,7 @@
 //
 // RUN: %gradcc --no-eliminate %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.h
+// RUN: FileCheck --check-prefix SMALL %s < %t_grad.c
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
 // RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang
 #include <math.h>
@@ -40,6 +41,12 @@ double tall(const double x[2], double t, double *y)
     return s * x[0];
 }
 
+// What is small takes no memory from the heap, and one block takes no loop.
+// SMALL-LABEL: void wide_jac(
+// SMALL-NOT: {{gradcc_allocate|free|first}}
+// SMALL: double seed[4];
+// SMALL-NOT: {{gradcc_allocate|free|first}}
+// SMALL: {{^}$}}
 // CHECK: mode makes 2 rows at once. */
 // CHECK-NEXT: void wide_jac(
 #pragma grad forward wrt(a, b) of(y)
