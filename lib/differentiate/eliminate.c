@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-enum { MAX_ENTRIES = 1024, MAX_WORK = 2000 };
+enum { MAX_ENTRIES = 1024, MAX_WORK = 2000, MANY_ZEROS = 12 };
 
 typedef struct Eliminate {
     Dense *m;
@@ -87,12 +87,35 @@ static bool copy_primal(Eliminate *e, const Function *prepared) {
 
 // ---- The end of one way -----------------------------------------------------
 
+static void clear(const Eliminate *e, Builder *b) {
+    Op *zero = op_create(b->function, OP_ZERO, 2, 0, 0);
+    zero->as.type = e->m->number;
+    zero->operands[0] = e->matrix;
+    zero->operands[1] = dense_long(b, e->rows * e->columns);
+    builder_insert(b, zero);
+}
+
 static void store_entry(const Eliminate *e, Builder *b, int64_t row,
                         int64_t column, Value *value) {
     bool turned = e->d.annotation->denominator;
     int64_t at = turned ? column * e->rows + row : row * e->columns + column;
     Value *address = build_index(b, e->matrix, dense_long(b, at));
-    build_store(b, address, value ? value : build_float(b, e->m->number, 0));
+    build_store(b, address, value);
+}
+
+// values: NULL for zero.
+static void store_entries(const Eliminate *e, Builder *b, Value **values) {
+    int64_t count = e->rows * e->columns, zeros = 0;
+    for (int64_t i = 0; i < count; i++)
+        zeros += values[i] == NULL;
+    bool cleared = zeros > MANY_ZEROS && 2 * zeros > count;
+    if (cleared)
+        clear(e, b);
+    for (int64_t i = 0; i < count; i++)
+        if (values[i] || !cleared)
+            store_entry(e, b, i / e->columns, i % e->columns,
+                        values[i] ? values[i]
+                                  : build_float(b, e->m->number, 0));
 }
 
 static bool finish_way(Eliminate *e, Region *end) {
@@ -110,9 +133,7 @@ static bool finish_way(Eliminate *e, Region *end) {
         return false;
     size_t count = (size_t)graph.rows * graph.columns;
     Value **values = terms_build(&terms, &b, best.entries, count);
-    for (size_t i = 0; i < count; i++)
-        store_entry(e, &b, (int64_t)(i / graph.columns),
-                    (int64_t)(i % graph.columns), values[i]);
+    store_entries(e, &b, values);
     e->ways++;
     if (e->ways == 1 || best.work.products > e->longest.work.products)
         e->longest = best;
@@ -150,13 +171,13 @@ static const char *describe(const Eliminate *e) {
             ? ""
             : arena_printf(e->d.arena, ", on the longest of %" PRIu32 " ways",
                            e->ways);
-    return arena_printf(e->d.arena,
-                        "Intermediate values are eliminated, %s: %" PRIu32
-                        " multiplications (%" PRIu32
-                        " in the order of the computation, %" PRIu32
-                        " in reverse order)%s",
-                        best->order, best->work.products,
-                        best->forward.products, best->reverse.products, where);
+    return arena_printf(
+        e->d.arena,
+        "Intermediate values are eliminated, %s: %" PRIu32
+        " multiplication%s (%" PRIu32
+        " in the order of the computation, %" PRIu32 " in reverse order)%s",
+        best->order, best->work.products, best->work.products == 1 ? "" : "s",
+        best->forward.products, best->reverse.products, where);
 }
 
 bool eliminate_run(Dense *m, const Function *prepared, const char **way) {

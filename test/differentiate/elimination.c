@@ -141,6 +141,24 @@ void in_place(double *x, double s)
     x[1] *= x[0];
 }
 
+// Most entries are zero.
+// CHECK-LABEL: void sparse_jac(
+// CHECK: memset(jac, 0, 24 * sizeof(double));
+// CHECK-NEXT: jac[0] = x_1;
+// CHECK-NEXT: jac[1] = x_0;
+// CHECK-NEXT: jac[13] = -1.0;
+// CHECK-NEXT: jac[18] = 2.0 + (x_0 + x_0);
+// CHECK-NEXT: }
+#pragma grad forward wrt(x)
+#pragma grad jacobian wrt(x[0:6]) of(y[0:4])
+void sparse(const double *x, double *y)
+{
+    y[0] = x[0] * x[1];
+    y[1] = 0;
+    y[2] = 3 - x[1];
+    y[3] = 2 * x[0] + x[0] * x[0];
+}
+
 // Between floats.
 // CHECK-LABEL: void floats_jac(
 // CHECK-NOT: double
@@ -249,6 +267,14 @@ static void check_in_place(void)
 
 static void check_special(void)
 {
+    double at[6] = {2, 3, 5, 7, 11, 13}, out[4], all[24];
+    sparse_jac(at, out, all);
+    for (int i = 0; i < 6; i++) {
+        double v[6] = {i == 0, i == 1, i == 2, i == 3, i == 4, i == 5}, d_out[4];
+        sparse_fwd(at, v, out, d_out);
+        for (int j = 0; j < 4; j++)
+            CHECK_CLOSE(all[6 * j + i], d_out[j], 0);
+    }
     float x[2] = {4, 8}, y[2], j[4];
     floats_jac(x, y, j);
     CHECK_BITS(j[0], 2.f);
