@@ -366,9 +366,23 @@ static bool rewrite_unsigned(Op *op) {
     return true;
 }
 
+// x & 3 is neither -1 nor 4; compilers warn of such comparisons, which come from
+// constants that were folded.
+static bool rewrite_masked(Op *op) {
+    const Op *and = op->operands[0]->op;
+    int64_t mask, other;
+    if ((op->kind != OP_EQ && op->kind != OP_NE) || !and ||
+        and->kind != OP_AND || !value_is_integer(and->operands[1], &mask) ||
+        !value_is_integer(op->operands[1], &other) || mask < 0 ||
+        (other & ~mask) == 0)
+        return false;
+    op_become_integer(op, op->kind == OP_NE);
+    return true;
+}
+
 static bool rewrite_comparison(Op *op) {
     Value *a = op->operands[0], *b = op->operands[1];
-    if (rewrite_unsigned(op))
+    if (rewrite_unsigned(op) || rewrite_masked(op))
         return true;
     if (a == b && !type_is_float(a->type)) {
         op_become_integer(op, op->kind == OP_EQ || op->kind == OP_LE ||
