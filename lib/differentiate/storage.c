@@ -4,7 +4,7 @@
 // and popped at the start of its mirror, so that pushes and pops nest.
 #include "differentiate/carry.h"
 
-enum { LOCAL_BYTES = 1 << 14, MOST_LOOPS = 32 };
+enum { LOCAL_BYTES = 1 << 14, MOST_LOOPS = 32, FEW = 4 };
 
 // ---- Loop nests -------------------------------------------------------------
 
@@ -360,6 +360,9 @@ static void create_array(Carry *c, Slot *slot, const Nest *nest) {
         slot->storage =
             build_alloc(&top, type_array(c->d->module, type, count), NULL, 0,
                         storage_name(c, slot->value, "_at"));
+        // What compilers turn into scalars they also take for unset.
+        if (count <= FEW)
+            build_zero(&top, slot->storage);
     } else {
         slot->storage = create_heap_array(c, slot, nest, type);
     }
