@@ -474,6 +474,14 @@ static bool run_mode(Derive *d, const Function *prepared) {
     return false;
 }
 
+// Steps of checkpointed loops, too, belong to the function that the user wrote.
+static void rename_origin(Module *module, const Function *from,
+                          const Function *to) {
+    for (size_t i = 0; i < module->functions.count; i++)
+        if (module->functions.items[i]->derivative_of == from)
+            module->functions.items[i]->derivative_of = to;
+}
+
 Function *differentiate(Function *primal, const Function *named_after,
                         const Annotation *annotation, unsigned disabled,
                         Diagnostics *diags) {
@@ -505,6 +513,7 @@ Function *differentiate(Function *primal, const Function *named_after,
     if (any) {
         restore_globals(&derive, &globals);
         derive.function->derivative_of = named_after;
+        rename_origin(derive.module, globals.function, named_after);
     }
     return derive.function;
 }
