@@ -366,8 +366,8 @@ static bool rewrite_unsigned(Op *op) {
     return true;
 }
 
-// x & 3 is neither -1 nor 4; compilers warn of such comparisons, which come from
-// constants that were folded.
+// x & 3 is neither -1 nor 4; compilers warn of such comparisons, which come
+// from constants that were folded.
 static bool rewrite_masked(Op *op) {
     const Op *and = op->operands[0]->op;
     int64_t mask, other;
