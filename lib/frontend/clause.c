@@ -470,6 +470,8 @@ static bool parse_clause(Reader *r) {
         diag_error(r->fe->diags, loc, "expected a clause, not %s", shown(r));
         return false;
     }
+    if (strcmp(word, "sparse") == 0)
+        return not_yet(r, word);
     if (!is_among(word, known, 6)) {
         const char *near = nearest_name(word, known, 6);
         diag_error(r->fe->diags, loc, "unknown clause '%s'", word);

@@ -11,3 +11,10 @@ double f(double x)
 {
     return x;
 }
+
+#pragma grad jacobian sparse wrt(x[0:2])
+// CHECK: not_yet.c:[[@LINE-1]]:23: error: 'sparse' is not supported yet
+double g(const double *x)
+{
+    return x[0] * x[1];
+}
