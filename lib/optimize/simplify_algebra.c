@@ -371,8 +371,9 @@ static bool rewrite_unsigned(Op *op) {
 static bool rewrite_masked(Op *op) {
     const Op *and = op->operands[0]->op;
     int64_t mask, other;
-    if ((op->kind != OP_EQ && op->kind != OP_NE) || !and ||
-        and->kind != OP_AND || !value_is_integer(and->operands[1], &mask) ||
+    if ((op->kind != OP_EQ && op->kind != OP_NE) ||
+        !and || and->kind != OP_AND ||
+        !value_is_integer(and->operands[1], &mask) ||
         !value_is_integer(op->operands[1], &other) || mask < 0 ||
         (other & ~mask) == 0)
         return false;
