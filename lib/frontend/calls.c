@@ -90,6 +90,12 @@ static Value *finish_call(Lowering *lw, CXCursor call, Function *callee,
                "'%s' is called with another number of arguments than it has "
                "parameters",
                callee->name);
+    for (uint32_t i = 0; i < callee->param_count; i++)
+        if (!callee->params[i].by_value_record &&
+            !type_equal(callee->params[i].type, arguments[i]->type))
+            refuse(lw, call, "convert it explicitly",
+                   "an argument of '%s' has another type than its parameter",
+                   callee->name);
     Op *op = build_call(&lw->b, callee, arguments, count);
     if (callee->returns_record)
         return into;

@@ -22,3 +22,18 @@ double many(double x, ...)
 }
 // CHECK: refuse_calls.c:[[@LINE-6]]:1: error: a function with a variable number of arguments is not supported
 // CHECK: note: pass the values in an array
+
+static void scale(const float w[2][3], double *y)
+{
+    y[0] *= w[1][2];
+}
+
+#pragma grad wrt(x)
+double mistaken(double x)
+{
+    double w[2][3] = {{0}}, y = x;
+    scale(w, &y);
+    return y;
+}
+// CHECK: refuse_calls.c:[[@LINE-3]]:5: error: an argument of 'scale' has another type than its parameter
+// CHECK: note: convert it explicitly
