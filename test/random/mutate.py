@@ -193,7 +193,8 @@ def mutate_pragma(rng, text):
         lines[at] += " " + rng.choice(CLAUSES)
     elif kind == 1:
         words = lines[at].split()
-        words[rng.randrange(1, len(words))] = rng.choice(CLAUSES)
+        words[rng.randrange(min(1, len(words) - 1), len(words))] = \
+            rng.choice(CLAUSES)
         lines[at] = " ".join(words)
     elif kind == 2:
         line = lines.pop(at)
