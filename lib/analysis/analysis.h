@@ -50,6 +50,10 @@ const MemObject *memory_object(const MemoryInfo *info, uint32_t id);
 uint32_t memory_targets(const MemoryInfo *info, const Value *pointer,
                         const MemObject *const **objects);
 // Whether a load or store through one may touch what the other designates.
+// Whether both may point into one object, at whatever places; false where one
+// leads nowhere.
+bool memory_share_object(const MemoryInfo *info, const Value *a,
+                         const Value *b);
 bool memory_may_alias(const MemoryInfo *info, const Value *a, const Value *b);
 // Whether both designate the same place for certain.
 bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);

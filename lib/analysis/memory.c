@@ -658,6 +658,19 @@ PlaceSet memory_places(const MemoryInfo *info, const Value *pointer) {
     return is_null(base) ? (PlaceSet){0} : unknown;
 }
 
+bool memory_share_object(const MemoryInfo *info, const Value *a,
+                         const Value *b) {
+    const MemObject *const *x, *const *y;
+    uint32_t count_x = memory_targets(info, a, &x);
+    uint32_t count_y = memory_targets(info, b, &y);
+    for (uint32_t i = 0; i < count_x; i++)
+        for (uint32_t j = 0; j < count_y; j++)
+            if (x[i] == y[j] || x[i]->kind == MEM_UNKNOWN ||
+                y[j]->kind == MEM_UNKNOWN)
+                return true;
+    return false;
+}
+
 uint32_t memory_targets(const MemoryInfo *info, const Value *pointer,
                         const MemObject *const **objects) {
     const Value *base = known_base(info, pointer);

@@ -468,13 +468,8 @@ void split_finish(Derive *d, Op *sweep) {
     op_remove(region_terminator(from));
     for (Op *op = from->first, *next; op; op = next) {
         next = op->next;
-        const Origin *origin = op->origin;
-        bool adjoint = op->adjoint;
-        op_remove(op);
         Builder b = builder_at_end(body);
-        builder_insert(&b, op);
-        op->origin = origin;
-        op->adjoint = adjoint;
+        op_move(&b, op);
     }
     move_region(body, reverse);
     Builder end = builder_at_end(body);

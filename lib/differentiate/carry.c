@@ -144,7 +144,7 @@ static void set_origin(Op *op, const Origin *origin) {
             set_origin(inner, origin);
 }
 
-static bool precedes(const Op *op, const Op *place) {
+bool carry_precedes(const Op *op, const Op *place) {
     while (op && op != place)
         op = op->next;
     return op == place;
@@ -153,17 +153,12 @@ static bool precedes(const Op *op, const Op *place) {
 // Stand-ins are made before their first use; here is an earlier one.
 static void move_up(Value *value, Op *place) {
     Op *op = value->op;
-    if (!op || op->parent != place->parent || precedes(op, place))
+    if (!op || op->parent != place->parent || carry_precedes(op, place))
         return;
     for (uint32_t i = 0; i < op->operand_count; i++)
         move_up(op->operands[i], place);
-    const Origin *origin = op->origin;
-    bool adjoint = op->adjoint;
     Builder b = builder_before(place);
-    op_remove(op);
-    builder_insert(&b, op);
-    op->origin = origin;
-    op->adjoint = adjoint;
+    op_move(&b, op);
 }
 
 static Value *repeat(Carry *c, Value *value, Op *anchor) {

@@ -61,6 +61,8 @@ bool carry_load_survives(const Carry *c, const Op *load);
 bool carry_visible(const Carry *c, const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);
+// Whether the operation is the place, or stands before it in its region.
+bool carry_precedes(const Op *op, const Op *place);
 Op *carry_ancestor(Op *op, const Region *region);
 // The value's stand-in, usable before `anchor`, which lies in the reverse
 // sweep.

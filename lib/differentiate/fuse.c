@@ -13,8 +13,7 @@
 // - other adjoints that the mirror carries are sums only;
 // - the mirror uses nothing else that the loop, or what follows it, makes;
 // - the derivative memory that the mirror touches is only added to, there and
-// in
-//   between; or belongs to one iteration: elements that no other iteration
+//   in between; or belongs to one iteration: elements that no other iteration
 //   reaches, or scratch memory that each iteration writes before it reads.
 //
 // Sums then add in the other order: a gradient's last bits may differ.
@@ -33,7 +32,7 @@ typedef struct Fuse {
     Derive *d;
     PtrMap *mirrors, *loops;
     const MemoryInfo *memory;
-    uint32_t *uses;
+    uint32_t *uses; // of all values, as the function is now
     // Of the pair that is looked at:
     Op *loop, *mirror;
     Touch *touched;               // by object
@@ -44,18 +43,12 @@ typedef struct Fuse {
 
 // ---- Before the loop --------------------------------------------------------
 
-static bool stands_before(const Op *op, const Op *place) {
-    while (op && op != place)
-        op = op->next;
-    return op == place;
-}
-
 static bool is_before(const Fuse *f, const Value *value) {
     const Region *region = value_region(value);
     if (region != f->loop->parent)
         return region_contains(region, f->loop->parent);
     return !value->op ||
-           (value->op != f->loop && stands_before(value->op, f->loop));
+           (value->op != f->loop && carry_precedes(value->op, f->loop));
 }
 
 // Known before the loop, or pure and made of what is.
@@ -82,11 +75,7 @@ static Value *hoist(Fuse *f, Value *value) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         valuemap_set(&f->images, op->operands[i], hoist(f, op->operands[i]));
     Builder b = builder_before(f->loop);
-    b.adjoint = op->adjoint;
-    Op *copy = clone_op(&b, op, &f->images);
-    copy->origin = op->origin;
-    copy->adjoint = op->adjoint;
-    return copy->results[value->index];
+    return clone_op(&b, op, &f->images)->results[value->index];
 }
 
 // ---- What the mirror carries ------------------------------------------------
@@ -424,14 +413,9 @@ static void move_body(Fuse *f) {
     Op *end = region_terminator(loop_body(f->loop));
     for (Op *op = from->first, *next; op != region_terminator(from);
          op = next) {
-        const Origin *origin = op->origin;
-        bool adjoint = op->adjoint;
         next = op->next;
         Builder b = builder_before(end);
-        op_remove(op);
-        builder_insert(&b, op);
-        op->origin = origin;
-        op->adjoint = adjoint;
+        op_move(&b, op);
     }
 }
 
@@ -467,11 +451,11 @@ static void fuse(Fuse *f) {
 static bool try_to_fuse(Fuse *f, Op *loop, Op *mirror) {
     f->loop = loop;
     f->mirror = mirror;
-    f->uses = count_uses(f->d->arena, f->d->function);
     if (!keeps(f, loop_body(mirror)) || !carries_sums(f) ||
         !uses_available(f, loop_body(mirror)) || !memory_allows(f))
         return false;
     fuse(f);
+    f->uses = count_uses(f->d->arena, f->d->function);
     return true;
 }
 
@@ -490,6 +474,8 @@ static void fuse_region(Fuse *f, Region *region) {
 void fuse_loops(Derive *d, PtrMap *mirrors, PtrMap *loops) {
     Fuse f = {
         .d = d, .mirrors = mirrors, .loops = loops, .memory = d->sweep_memory};
-    if (!d->split && !(d->disabled & DIFFERENTIATE_FUSE))
-        fuse_region(&f, d->function->body);
+    if (d->split || d->disabled & DIFFERENTIATE_FUSE)
+        return;
+    f.uses = count_uses(d->arena, d->function);
+    fuse_region(&f, d->function->body);
 }

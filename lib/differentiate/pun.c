@@ -225,18 +225,6 @@ typedef struct Reader {
     bool copied;      // any object may be the one that is read
 } Reader;
 
-static bool share_object(const Derive *d, const Value *a, const Value *b) {
-    const MemObject *const *x, *const *y;
-    uint32_t count_x = memory_targets(d->memory, a, &x);
-    uint32_t count_y = memory_targets(d->memory, b, &y);
-    for (uint32_t i = 0; i < count_x; i++)
-        for (uint32_t j = 0; j < count_y; j++)
-            if (x[i] == y[j] || x[i]->kind == MEM_UNKNOWN ||
-                y[j]->kind == MEM_UNKNOWN)
-                return true;
-    return false;
-}
-
 static const Type *union_type(const Access *access) {
     return access->field->operands[0]->type->element;
 }
@@ -258,7 +246,8 @@ static bool store_clashes(const Reader *r, const Op *store) {
     const Type *read = r->load->results[0]->type;
     const Type *written = store->operands[1]->type;
     if ((!type_is_float(read) && !type_is_float(written)) ||
-        (!r->copied && !share_object(r->d, address, r->load->operands[0])))
+        (!r->copied &&
+         !memory_share_object(r->d->memory, address, r->load->operands[0])))
         return false;
     Access other = access_of(address);
     if (!other.field)
@@ -279,7 +268,8 @@ static void look_everywhere(Op *op, void *context) {
 static bool brings_union(const Reader *r, const Op *op) {
     return op->kind == OP_COPY &&
            has_record(op->as.type, union_type(&r->access)->record) &&
-           share_object(r->d, op->operands[0], r->load->operands[0]);
+           memory_share_object(r->d->memory, op->operands[0],
+                               r->load->operands[0]);
 }
 
 static void look_at(Op *op, void *context) {

@@ -113,16 +113,12 @@ static bool is_steady(const Op *loop, const Value *value, int depth) {
     return true;
 }
 
+// A pointer that leads nowhere known is taken to lead anywhere.
 static bool share_object(const Carry *c, const Value *a, const Value *b) {
-    const MemObject *const *x, *const *y;
-    uint32_t count_x = memory_targets(c->memory, a, &x);
-    uint32_t count_y = memory_targets(c->memory, b, &y);
-    for (uint32_t i = 0; i < count_x; i++)
-        for (uint32_t j = 0; j < count_y; j++)
-            if (x[i] == y[j] || x[i]->kind == MEM_UNKNOWN ||
-                y[j]->kind == MEM_UNKNOWN)
-                return true;
-    return count_x == 0 || count_y == 0;
+    const MemObject *const *ignored;
+    return memory_targets(c->memory, a, &ignored) == 0 ||
+           memory_targets(c->memory, b, &ignored) == 0 ||
+           memory_share_object(c->memory, a, b);
 }
 
 // Whether anything in the region writes to an object that the address may point

@@ -177,6 +177,15 @@ void op_remove(Op *op) {
     op->previous = op->next = NULL;
 }
 
+void op_move(Builder *b, Op *op) {
+    const Origin *origin = op->origin;
+    bool adjoint = op->adjoint;
+    op_remove(op);
+    builder_insert(b, op);
+    op->origin = origin;
+    op->adjoint = adjoint;
+}
+
 // ---- One function per operation ---------------------------------------------
 
 // With up to three operands and one result.

@@ -416,6 +416,8 @@ Region *region_create(Function *function, Op *parent, uint32_t params);
 Value *region_set_param(Region *region, uint32_t index, const Type *type,
                         const char *name);
 void op_remove(Op *op); // unlinks; the operation may be inserted again
+// To the builder's place; origin and mark stay the operation's own.
+void op_move(Builder *b, Op *op);
 void op_append_operand(Op *op, Value *value);
 Value *op_append_result(Op *op, const Type *type, const char *name);
 Value *region_append_param(Region *region, const Type *type, const char *name);

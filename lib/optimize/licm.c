@@ -97,10 +97,7 @@ static void move(Mover *m, Op *loop, Op *op) {
     Builder b = builder_before(loop);
     for (uint32_t i = 0; i < op->operand_count; i++)
         op->operands[i] = hoist_value(&b, loop, op->operands[i]);
-    b.origin = op->origin;
-    b.adjoint = op->adjoint;
-    op_remove(op);
-    builder_insert(&b, op);
+    op_move(&b, op);
     m->changed = true;
 }
 

@@ -25,10 +25,7 @@ static Op *splice(Simplify *s, Op *op, Region *region) {
     while (region->first != end) {
         Op *moved = region->first;
         Builder b = builder_before(op);
-        b.origin = moved->origin;
-        b.adjoint = moved->adjoint;
-        op_remove(moved);
-        builder_insert(&b, moved);
+        op_move(&b, moved);
     }
     op_remove(op);
     s->changed = true;
