@@ -151,12 +151,12 @@ bool carry_precedes(const Op *op, const Op *place) {
 }
 
 // Stand-ins are made before their first use; here is an earlier one.
-static void move_up(Value *value, Op *place) {
+void carry_move_up(Value *value, Op *place) {
     Op *op = value->op;
     if (!op || op->parent != place->parent || carry_precedes(op, place))
         return;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        move_up(op->operands[i], place);
+        carry_move_up(op->operands[i], place);
     Builder b = builder_before(place);
     op_move(&b, op);
 }
@@ -170,7 +170,7 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
     Op *copy = clone_op(&b, op, &c->scratch);
     set_origin(copy, anchor->origin);
     for (uint32_t i = 0; c->early && i < copy->operand_count; i++)
-        move_up(copy->operands[i], copy);
+        carry_move_up(copy->operands[i], copy);
     for (uint32_t i = 0; i < op->result_count; i++)
         valuemap_set(&c->provided, op->results[i], copy->results[i]);
     clear_scratch(c, op);
@@ -384,6 +384,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     storage_create(c);
     walk_sweep(c, rewrite_op, NULL);
     calls_redirect(d);
+    storage_finish(c);
     checkpoint_finish(d, loops);
     free_tape(d);
     drop_dead(c, d->function->body, count_uses(d->arena, d->function));

@@ -36,6 +36,14 @@ typedef struct Nest {
     bool reduced;     // loops in which the value does not vary are left out
 } Nest;
 
+// Memory that several arrays share, one behind the other.
+typedef struct Workspace {
+    Op *place;           // before which it is taken
+    Op *block;           // OP_HEAP
+    Value *last;         // array
+    Vec(Value *) counts; // of elements, by array
+} Workspace;
+
 typedef struct Carry {
     Derive *d;
     const MemoryInfo *memory;
@@ -51,6 +59,7 @@ typedef struct Carry {
     Vec(Value *) stored;  // values with PLAN_STORE, in order of decision
     PtrMap *records;      // forward region -> Record of what is pushed there
     PtrMap *nests;        // forward region -> Nest
+    Vec(Workspace *) workspaces;
     PtrMap *numbers; // region, either sweep -> iteration number in its nest
     bool early;      // stand-ins are being made at the start of a mirror
 } Carry;
@@ -63,6 +72,9 @@ Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);
 // Whether the operation is the place, or stands before it in its region.
 bool carry_precedes(const Op *op, const Op *place);
+// Moves what computes the value, as far as it stands behind the place in its
+// region, to before it.
+void carry_move_up(Value *value, Op *place);
 Op *carry_ancestor(Op *op, const Region *region);
 // The value's stand-in, usable before `anchor`, which lies in the reverse
 // sweep.
@@ -81,6 +93,7 @@ Value *carry_instead(const Carry *c, Value *value);
 
 // storage.c: keeps c->stored on the way forward.
 void storage_create(Carry *c);
+void storage_finish(Carry *c); // when all is stored that ever will be
 Value *storage_read(Carry *c, Value *value, Op *anchor);
 // A value that turned out to be needed while storage was being made.
 void storage_create_one(Carry *c, Value *value);

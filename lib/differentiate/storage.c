@@ -322,23 +322,86 @@ static Value *product_of_trips(Builder *b, const Nest *nest) {
     return total;
 }
 
-static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
-                                const Type *type) {
-    Builder b = builder_before(nest->place);
+// Its length comes last, when all is known that goes there.
+static void create_workspace(Carry *c, Workspace *work, const Type *type) {
+    Builder b = builder_before(work->place);
     b.origin = NULL;
-    Op *heap = op_create(c->d->function, OP_HEAP, 2, 1, 0);
-    heap->as.heap = HEAP_CHECKED;
-    heap->operands[0] = product_of_trips(&b, nest);
+    Op *heap = work->block = op_create(c->d->function, OP_HEAP, 2, 1, 0);
+    heap->as.heap = HEAP_UNSET;
     heap->operands[1] = derive_build_sizeof(&b, type);
     op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),
-                  storage_name(c, slot->value, "_at"));
+                  NULL);
     builder_insert(&b, heap);
     // The mirror of a loop around the bodies that both sweeps share is itself.
-    Op *mirror = ptrmap_get(c->loops, nest->place);
+    Op *mirror = ptrmap_get(c->loops, work->place);
     Builder end = builder_after(mirror);
     end.origin = NULL;
     derive_build_free(&end, heap->results[0]);
-    return heap->results[0];
+}
+
+// Arrays of one type at one place share a block: large ones that are freed one
+// by one go back to the system, and each call would have to get them again,
+// page by page.
+static Workspace *find_workspace(const Carry *c, const Op *place,
+                                 const Type *type) {
+    for (size_t i = 0; i < c->workspaces.count; i++) {
+        Workspace *known = c->workspaces.items[i];
+        if (known->place == place &&
+            type_equal(known->block->results[0]->type->element, type))
+            return known;
+    }
+    return NULL;
+}
+
+static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
+                                const Type *type) {
+    Workspace *work = find_workspace(c, nest->place, type);
+    Builder b = builder_before(nest->place);
+    b.origin = NULL;
+    Value *array;
+    if (work) {
+        array = build_index(&b, work->last,
+                            work->counts.items[work->counts.count - 1]);
+    } else {
+        work = arena_new(c->d->arena, Workspace);
+        work->place = nest->place;
+        create_workspace(c, work, type);
+        vec_push(c->d->arena, &c->workspaces, work);
+        array = work->block->results[0];
+    }
+    vec_push(c->d->arena, &work->counts, product_of_trips(&b, nest));
+    work->last = array;
+    array->name = storage_name(c, slot->value, "_at");
+    return array;
+}
+
+// How many of the counts from the first on are equal to it; takes them out.
+static int64_t take_equal(Workspace *work, Value **count) {
+    size_t kept = 0;
+    *count = work->counts.items[0];
+    for (size_t i = 0; i < work->counts.count; i++)
+        if (!values_equal(work->counts.items[i], *count))
+            work->counts.items[kept++] = work->counts.items[i];
+    int64_t taken = (int64_t)(work->counts.count - kept);
+    work->counts.count = kept;
+    return taken;
+}
+
+void storage_finish(Carry *c) {
+    for (size_t i = 0; i < c->workspaces.count; i++) {
+        Workspace *work = c->workspaces.items[i];
+        Builder b = builder_before(work->place);
+        Value *total = NULL, *count;
+        while (work->counts.count) {
+            int64_t times = take_equal(work, &count);
+            if (times > 1)
+                count = build_binary(&b, OP_MUL,
+                                     build_int(&b, count->type, times), count);
+            total = total ? build_binary(&b, OP_ADD, total, count) : count;
+        }
+        carry_move_up(total, work->block);
+        work->block->operands[0] = total;
+    }
 }
 
 static Value *slot_address(Builder *b, Value *storage, Value *number) {

@@ -229,10 +229,12 @@ static void print_includes(Text *text, const Module *module,
                   "<stddef.h>");
     print_include(&includes, module, needs->allocate_sized, "<stdint.h>");
     print_include(&includes, module,
-                  needs->stdio_h || needs->allocate || needs->reallocate,
+                  needs->stdio_h || needs->allocate || needs->reserve ||
+                      needs->reallocate,
                   "<stdio.h>");
     print_include(&includes, module,
-                  needs->stdlib_h || needs->allocate || needs->reallocate,
+                  needs->stdlib_h || needs->allocate || needs->reserve ||
+                      needs->reallocate,
                   "<stdlib.h>");
     print_include(&includes, module, needs->string_h || needs->allocate_sized,
                   "<string.h>");

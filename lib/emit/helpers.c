@@ -15,6 +15,21 @@ static const char *const allocate =
     "    return memory;\n"
     "}\n";
 
+static const char *const reserve =
+    "\n"
+    "/* Memory for count elements that holds anything, never NULL. */\n"
+    "static void *gradcc_reserve(size_t count, size_t size)\n"
+    "{\n"
+    "    void *memory = NULL;\n"
+    "    if (count <= (size_t)-1 / size)\n"
+    "        memory = malloc(count ? count * size : 1);\n"
+    "    if (!memory) {\n"
+    "        fprintf(stderr, \"gradcc: out of memory\\n\");\n"
+    "        abort();\n"
+    "    }\n"
+    "    return memory;\n"
+    "}\n";
+
 // Abramowitz and Stegun, Handbook of Mathematical Functions: 6.3.5 and 6.4.6
 // (recurrence), 6.3.7 and 6.4.7 (reflection), 6.3.18 and 6.4.12 (asymptotic
 // series). In the patterns T is the type, @ ends whole constants and # others,
@@ -146,6 +161,8 @@ static const char *const reallocate =
 void print_helpers(Text *text, const Needs *needs) {
     if (needs->allocate)
         text_add(text, allocate);
+    if (needs->reserve)
+        text_add(text, reserve);
     if (needs->allocate_sized)
         text_add(text, allocate_sized);
     if (needs->heap_size)

@@ -157,6 +157,7 @@ static const char *heap_function(HeapFn fn) {
     case HEAP_MALLOC: return "malloc";
     case HEAP_CALLOC: return "calloc";
     case HEAP_CHECKED: return "gradcc_allocate";
+    case HEAP_UNSET: return "gradcc_reserve";
     case HEAP_SIZED: return "gradcc_allocate_sized";
     case HEAP_ALIGNED: return "aligned_alloc";
     case HEAP_ALLOCA: return "__builtin_alloca";
@@ -184,6 +185,7 @@ static const char *heap_text(Printer *p, const Op *op) {
                             first);
     p->needs->allocate |=
         op->as.heap == HEAP_CHECKED || op->as.heap == HEAP_SIZED;
+    p->needs->reserve |= op->as.heap == HEAP_UNSET;
     p->needs->allocate_sized |= op->as.heap == HEAP_SIZED;
     return arena_printf(p->arena, "%s(%s, %s)", heap_function(op->as.heap),
                         first, size_text(p, op, op->operands[1]));

@@ -44,7 +44,7 @@ enum { NEEDS_FLOAT, NEEDS_DOUBLE, NEEDS_LDOUBLE, NEEDS_TYPES };
 typedef struct Needs {
     bool math_h, string_h, stdlib_h, stdio_h, stddef_h, gradrt_h;
     bool cmplx[NEEDS_TYPES]; // the macros CMPLXF, CMPLX, CMPLXL
-    bool allocate, allocate_sized, heap_size, free_sized, reallocate;
+    bool allocate, reserve, allocate_sized, heap_size, free_sized, reallocate;
     bool digamma[NEEDS_TYPES], trigamma[NEEDS_TYPES];
     Vec(const Global *) globals;     // in order of first use
     Vec(const Function *) functions; // called or pointed to

@@ -65,6 +65,7 @@ const char *form_heap_name(HeapFn fn) {
     case HEAP_MALLOC: return "malloc";
     case HEAP_CALLOC: return "calloc";
     case HEAP_CHECKED: return "checked";
+    case HEAP_UNSET: return "unset";
     case HEAP_SIZED: return "sized";
     case HEAP_ALIGNED: return "aligned";
     case HEAP_ALLOCA: return "alloca";

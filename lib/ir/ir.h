@@ -183,14 +183,17 @@ typedef struct Origin {
 // HEAP_CHECKED (count, size): zeroed like calloc, never NULL. The emitter
 // writes it as a static helper `gradcc_allocate` of the generated file, which
 // ends the program with a message where memory cannot be had.
-// HEAP_SIZED (count, size): the same, as `gradcc_allocate_sized`; it knows its
-// size (OP_HEAP_SIZE) and is freed by an OP_FREE with this attribute.
+// HEAP_UNSET (count, size): never NULL, too, but holding anything; written as
+// `gradcc_reserve`. For what is stored before it is read.
+// HEAP_SIZED (count, size): as HEAP_CHECKED, as `gradcc_allocate_sized`; it
+// knows its size (OP_HEAP_SIZE) and is freed by an OP_FREE with this attribute.
 // HEAP_ALIGNED (alignment, size): aligned_alloc. HEAP_ALLOCA (size): on the
 // stack.
 typedef enum HeapFn {
     HEAP_MALLOC,
     HEAP_CALLOC,
     HEAP_CHECKED,
+    HEAP_UNSET,
     HEAP_SIZED,
     HEAP_ALIGNED,
     HEAP_ALLOCA,
