@@ -302,6 +302,7 @@ static void declare(Dense *m) {
         (Param){.name = hessian ? "hess" : "jac", .loc = d->annotation->loc};
     d->function->param_count = count + 1;
     d->function->derivative_of = d->primal;
+    d->function->distinct = true;
     d->function->loc = d->primal->loc;
 }
 

@@ -292,6 +292,7 @@ bool signature_create(Derive *d) {
                                   d->primal->result, count_params(d));
     d->function->derivative_of = d->primal;
     d->function->returns_record = derive_returns_record(d);
+    d->function->distinct = !d->pair;
     d->function->loc = d->primal->loc;
     add_params(d);
     if (d->failed)

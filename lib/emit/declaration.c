@@ -129,19 +129,19 @@ void declare_variable(Printer *p, const Variable *variable, const char *init) {
 
 // ---- Signatures -------------------------------------------------------------
 
-static void print_param(Text *t, const Param *param) {
+static void print_param(Text *t, const Param *param, bool is_restrict) {
     const Type *type = param->type;
     if (param->extents && type_is_pointer(type)) {
         type = type->element;
         while (type->kind == TYPE_ARRAY)
             type = type->element;
         const char *extents = param->extents;
-        if (param->is_restrict && extents[0] == '[')
+        if (is_restrict && extents[0] == '[')
             extents = arena_printf(t->arena, "[restrict %s", extents + 1);
         print_declarator(t, type,
                          arena_printf(t->arena, "%s%s", param->name, extents),
                          NULL);
-    } else if (param->is_restrict && type_is_pointer(type)) {
+    } else if (is_restrict && type_is_pointer(type)) {
         const char *name =
             arena_printf(t->arena, "*%srestrict %s",
                          type->is_const ? "const " : "", param->name);
@@ -153,7 +153,25 @@ static void print_param(Text *t, const Param *param) {
     }
 }
 
-void print_signature(Text *text, const Function *function) {
+// Parameters that the function assigns to are left alone: restrict pointers may
+// not be assigned to one another.
+static bool gets_restrict(const Plan *plan, uint32_t i) {
+    const Param *param = &plan->function->params[i];
+    if (!plan->function->distinct || !type_is_pointer(param->type) ||
+        param->type->element->kind == TYPE_OPAQUE ||
+        param->type->element->kind == TYPE_VOID)
+        return false;
+    const Value *value = plan->function->body->params[i];
+    const Variable *variable = plan_variable(plan, value);
+    for (size_t v = 0; v < plan->variables.count; v++) {
+        const Value *member = plan->variables.items[v]->value;
+        if (member != value && plan_variable(plan, member) == variable)
+            return false;
+    }
+    return true;
+}
+
+void print_signature(Text *text, const Function *function, const Plan *plan) {
     Text params, all;
     text_init(&params, text->arena);
     text_init(&all, text->arena);
@@ -163,7 +181,9 @@ void print_signature(Text *text, const Function *function) {
                              : function->result;
     for (uint32_t i = first; i < function->param_count; i++) {
         text_add(&params, i > first ? ", " : "");
-        print_param(&params, &function->params[i]);
+        const Param *param = &function->params[i];
+        print_param(&params, param,
+                    param->is_restrict || (plan && gets_restrict(plan, i)));
     }
     if (function->is_variadic)
         text_add(&params, ", ...");

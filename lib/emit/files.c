@@ -152,7 +152,7 @@ static bool print_carried(Text *text, File *f, Diagnostics *diags) {
         }
         Text signature;
         text_init(&signature, f->arena);
-        print_signature(&signature, function);
+        print_signature(&signature, function, NULL);
         layout_line(&prototypes,
                     arena_printf(f->arena, "%s%s;",
                                  function->is_static ? "static " : "",
@@ -195,7 +195,7 @@ static void print_static_prototypes(Text *text, const Module *module) {
             continue;
         Text signature;
         text_init(&signature, text->arena);
-        print_signature(&signature, function);
+        print_signature(&signature, function, NULL);
         if (!any)
             text_add_char(text, '\n');
         any = true;
@@ -315,7 +315,7 @@ static bool print_prototypes(Text *text, const Module *module) {
             continue;
         Text signature;
         text_init(&signature, text->arena);
-        print_signature(&signature, function);
+        print_signature(&signature, function, NULL);
         text_add_char(text, '\n');
         if (function->comment)
             layout_comment(text, function->comment);

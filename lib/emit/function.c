@@ -43,7 +43,7 @@ void print_function(Text *text, const Function *function, Needs *needs) {
     printer.plan = plan_create(text->arena, function);
     print_body(&printer, &body);
     text_init(&signature, text->arena);
-    print_signature(&signature, function);
+    print_signature(&signature, function, printer.plan);
     if (function->comment)
         layout_comment(text, function->comment);
     layout_line(text,

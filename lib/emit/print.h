@@ -69,7 +69,8 @@ typedef struct Printer {
 // statement.c: the whole definition, comment and signature excluded.
 void print_body(Printer *p, Block *block);
 // declaration.c
-void print_signature(Text *text, const Function *function);
+// With a plan, that of a definition: parameters that do not overlap say so.
+void print_signature(Text *text, const Function *function, const Plan *plan);
 
 // ---- Expressions ------------------------------------------------------------
 

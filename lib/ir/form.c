@@ -96,6 +96,7 @@ const FormFlag *form_function_flags(size_t *count) {
         {"inactive", offsetof(Function, inactive)},
         {"output", offsetof(Function, is_output)},
         {"never_returns", offsetof(Function, never_returns)},
+        {"distinct", offsetof(Function, distinct)},
         {"needs_text", offsetof(Function, needs_text)},
         {"returns_record", offsetof(Function, returns_record)},
         {"indirect", offsetof(Function, is_indirect)},

@@ -344,6 +344,8 @@ struct Function {
     bool never_returns;
     bool is_step;     // of a checkpointed loop: its tape can be dropped
     bool touches_all; // may read and write all memory that it ever heard of
+    bool distinct;    // what its pointer parameters lead to does not overlap,
+                      // unless it is only read
     bool needs_text;  // called and not inlined: its C text is carried over
     const char *text; // the definition in C, macro-free, or NULL
     Annotation *annotations;
