@@ -20,6 +20,9 @@ enum { SPARE_SLOT = 0, FIRST_SLOT = 1 };
 // number, an entry and the allocator's own, in arrays that are being doubled.
 enum { SLOT_OVERHEAD = 256 };
 
+// What aligning a record's arrays can add to it, about.
+enum { ALIGNMENT = 64 };
+
 enum { DEFAULT_RATIO = 3, DEFAULT_SLOTS = 100 };
 
 // -- Progress ----------------------------------------------------------------
@@ -219,9 +222,17 @@ static int64_t default_slots(const GradCheckpoint *loop) {
     return grad_binomial_slots(scheduled_steps(loop), DEFAULT_RATIO);
 }
 
+// Records lie in blocks of the tape as a whole, so that none ends in room that
+// is too small for the next one's arrays.
+static void shape_tape(const GradCheckpoint *loop) {
+    if (loop->tape && loop->record)
+        loop->tape->unit = loop->record + ALIGNMENT;
+}
+
 static void plan(GradCheckpoint *loop) {
     if (loop->record == GRAD_MEASURE)
         loop->record = 0;
+    shape_tape(loop);
     bool all = all_records_fit(loop);
     int64_t slots = loop->slots, mixed = all ? loop->steps : 0;
     if (loop->has_budget && !all) {

@@ -7,7 +7,9 @@
 // blocks as the pushes did, because each block remembers how far it was used.
 #include "gradrt.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -80,6 +82,10 @@ static size_t next_capacity(const GradTape *tape, size_t size) {
         capacity = LARGEST_BLOCK;
     if (capacity < FIRST_BLOCK)
         capacity = FIRST_BLOCK;
+    if (capacity < size)
+        capacity = size;
+    if (tape->unit)
+        capacity += tape->unit - 1 - (capacity - 1) % tape->unit;
     size_t left =
         tape->limit > tape->reserved ? tape->limit - tape->reserved : 0;
     if (left < size)
@@ -186,4 +192,40 @@ void grad_pop_bytes(GradTape *tape, void *data, size_t size) {
 void grad_tape_drop(GradTape *tape, size_t size) {
     while (size > 0)
         size -= pop_part(tape, size);
+}
+
+// What a block takes of the tape: bytes unused before it, the block, and this
+// number.
+static char *align(char *place) {
+    size_t off = (uintptr_t)place % alignof(max_align_t);
+    return off ? place + (alignof(max_align_t) - off) : place;
+}
+
+void *grad_tape_take(GradTape *tape, size_t count, size_t size) {
+    const size_t extra = alignof(max_align_t) + sizeof(size_t);
+    if (size && count > (SIZE_MAX - extra) / size)
+        grad_fail(GRAD_ERROR_MEMORY,
+                  "no memory for %zu elements of %zu bytes on the tape", count,
+                  size);
+    size_t room = count * size + extra;
+    if ((size_t)(tape->end - tape->top) < room)
+        grad_tape_grow_(tape, room);
+    char *block = align(tape->top);
+    char *end = block + count * size;
+    size_t taken = (size_t)(end - tape->top);
+    memcpy(end, &taken, sizeof taken);
+    tape->top = end + sizeof taken;
+    return block;
+}
+
+void grad_tape_give(GradTape *tape, const void *block) {
+    size_t taken = grad_pop_size(tape);
+    size_t here = (size_t)(tape->top - tape->start);
+    if (taken <= here && align(tape->top - taken) == (const char *)block) {
+        tape->top -= taken;
+        return;
+    }
+    tape->top += sizeof taken;
+    grad_fail(GRAD_ERROR_TAPE,
+              "a block is given back that is not the tape's topmost");
 }

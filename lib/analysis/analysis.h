@@ -75,6 +75,9 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load);
 // The same at the end of the iteration of a loop (FOR) that the load is in.
 bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
                              const Op *loop);
+// The same of what the store has written.
+bool memory_store_survives_in(const MemoryInfo *info, const Op *store,
+                              const Op *loop);
 // Whether all that can be reached from the argument of a call is, when the
 // function returns, as it is behind the call.
 bool memory_argument_survives(const MemoryInfo *info, const Op *call,
@@ -132,6 +135,35 @@ bool loop_constant_trip_count(const Op *loop, int64_t *count);
 // The step where it is a constant but zero, with its sign: steps of an
 // unsigned type that lead down are negative, though their constant is not.
 bool loop_constant_step(const Op *loop, int64_t *step);
+
+// ---- commute.c: loops whose iterations meet in sums at most -----------------
+
+// `uses` everywhere: those of all values (count_uses).
+
+// Whether `value` is `from` plus contributions that have nothing to do with it;
+// counts the uses of `from` on the way.
+bool sum_reaches(const uint32_t *uses, const Value *value, const Value *from,
+                 uint32_t *count);
+// Whether the loop carries a sum there, and nothing else looks at it inside.
+bool loop_carries_sum(const Op *loop, uint32_t i, const uint32_t *uses);
+// Whether the carried value is the same in all iterations.
+bool loop_passes_through(const Op *loop, uint32_t i);
+// Whether it is the load or the store of *p = *p + w.
+bool op_is_addition(const MemoryInfo *memory, const Op *op,
+                    const uint32_t *uses);
+// How many of the operands are addresses that a load, store, copy, zero or free
+// accesses; a written one is the first.
+uint32_t op_address_count(const Op *op);
+
+typedef enum Commute {
+    COMMUTE_NOT,
+    COMMUTE_BUT_FOR_ROUNDING, // they meet in sums
+    COMMUTE_FULLY,
+} Commute;
+
+// Whether the iterations of the loop (FOR) can run in any order.
+Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
+                      const uint32_t *uses);
 
 // ---- activity.c: which values carry derivatives
 // ------------------------------

@@ -248,37 +248,44 @@ static uint32_t order_of(const MemoryInfo *info, const Op *op) {
     return (uint32_t)(uintptr_t)ptrmap_get(info->order, op);
 }
 
-// Whether this write may run after the load, and overwrite what it read.
+// What a load has read or a store has written, and when.
+typedef struct Seen {
+    const Op *op;
+    const Value *address;
+    const Type *type;
+    uint32_t order;
+} Seen;
+
+// Whether this write may run after it was seen, and overwrite it.
 static bool overwrites(const MemoryInfo *info, const MemAccess *write,
-                       const Op *load, uint32_t load_order, const Op *within) {
+                       const Seen *seen, const Op *within) {
     if (within && !region_contains(loop_body(within), write->op->parent))
         return false;
-    const Value *read = load->operands[0];
     const Value *target = whole_target(write->op);
     bool touches =
         target ? memory_places_overlap(info, target, target_type(write->op),
-                                       read, load->results[0]->type)
-               : memory_single_op_writes(info, write->op, read);
+                                       seen->address, seen->type)
+               : memory_single_op_writes(info, write->op, seen->address);
     if (!touches)
         return false;
     if (write->op->kind == OP_FREE || write->op->kind == OP_REALLOC)
         return true; // wherever it stands, the object is gone at the end
     Shared shared;
-    if (!find_shared(load, write->op, within, &shared))
+    if (!find_shared(seen->op, write->op, within, &shared))
         return true;
-    bool later = write->order > load_order && !shared.exclusive;
+    bool later = write->order > seen->order && !shared.exclusive;
     if (shared.count == 0)
-        return later && memory_single_op_writes(info, write->op, read);
+        return later && memory_single_op_writes(info, write->op, seen->address);
     if (!target)
         return true;
     Pair pair;
     const Op *outermost = shared.loops[shared.count - 1];
-    if (!find_pair(info, outermost, read, target, &pair))
+    if (!find_pair(info, outermost, seen->address, target, &pair))
         return true;
     if (never_meet(info, outermost, &pair))
         return false;
     return !meet_in_one_iteration(info, &shared, &pair) ||
-           (later && memory_single_op_writes(info, write->op, read));
+           (later && memory_single_op_writes(info, write->op, seen->address));
 }
 
 // ---- The object -------------------------------------------------------------
@@ -299,14 +306,12 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load) {
     return memory_load_survives_in(info, load, NULL);
 }
 
-bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
-                             const Op *within) {
+static bool survives(const MemoryInfo *info, const Seen *seen,
+                     const Op *within) {
     const Region *region = within ? loop_body(within) : info->function->body;
     const MemObject *const *objects;
-    const Value *address = load->operands[0];
-    uint32_t count = memory_targets(info, address, &objects);
-    uint32_t order = order_of(info, load);
-    if (count == 0 || order == 0)
+    uint32_t count = memory_targets(info, seen->address, &objects);
+    if (count == 0 || seen->order == 0)
         return false;
     bool written = false;
     for (uint32_t i = 0; i < count; i++) {
@@ -315,9 +320,23 @@ bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
         written |= memory_object_written(info, objects[i]);
     }
     for (size_t i = 0; written && i < info->writes.count; i++)
-        if (overwrites(info, &info->writes.items[i], load, order, within))
+        if (overwrites(info, &info->writes.items[i], seen, within))
             return false;
     return true;
+}
+
+bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
+                             const Op *within) {
+    Seen seen = {load, load->operands[0], load->results[0]->type,
+                 order_of(info, load)};
+    return survives(info, &seen, within);
+}
+
+bool memory_store_survives_in(const MemoryInfo *info, const Op *store,
+                              const Op *within) {
+    Seen seen = {store, store->operands[0], store->operands[1]->type,
+                 order_of(info, store)};
+    return survives(info, &seen, within);
 }
 
 // ---- What a call is given ---------------------------------------------------

@@ -57,15 +57,26 @@ static bool index_bound(const Op *loop, bool least, Linear *bound) {
     return true;
 }
 
+// The term of the innermost loop's index: its bounds can hold those of loops
+// around it, not the reverse. The count where no term is an index.
+static uint32_t innermost_index(const Linear *form) {
+    uint32_t best = form->count;
+    for (uint32_t t = 0; t < form->count; t++)
+        if (loop_of(form->terms[t].value) &&
+            (best == form->count ||
+             region_contains(form->terms[best].value->region,
+                             form->terms[t].value->region)))
+            best = t;
+    return best;
+}
+
 // Whether the form is never negative, whatever the iterations of the loops
 // whose indices it holds.
 static bool never_negative(Linear form) {
     for (int round = 0; round < SUBSTITUTIONS; round++) {
         if (form.count == 0)
             return form.constant >= 0;
-        uint32_t t = 0;
-        while (t < form.count && !loop_of(form.terms[t].value))
-            t++;
+        uint32_t t = innermost_index(&form);
         if (t == form.count)
             return false;
         Term term = form.terms[t];

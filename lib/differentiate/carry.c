@@ -21,12 +21,42 @@ bool carry_is_shared(const Carry *c, const Region *region) {
     return ptrmap_get(c->mirrors, region) == region;
 }
 
-// What a load read is still there where the reverse sweep wants it.
-bool carry_load_survives(const Carry *c, const Op *load) {
-    const Region *region = load->parent;
+// The loop around the innermost body that both sweeps share; NULL if none.
+static const Op *shared_loop(const Carry *c, const Region *region) {
     while (region->parent && !carry_is_shared(c, region))
         region = region->parent->parent;
-    return memory_load_survives_in(c->memory, load, region->parent);
+    return region->parent;
+}
+
+// What a load read is still there where the reverse sweep wants it.
+bool carry_load_survives(const Carry *c, const Op *load) {
+    return memory_load_survives_in(c->memory, load,
+                                   shared_loop(c, load->parent));
+}
+
+// What is too wide for a bit-field does not come back from it.
+static bool keeps_all_bits(const Value *address) {
+    const Op *op = address->op;
+    return !op || op->kind != OP_FIELD ||
+           !op->operands[0]->type->element->record->fields[op->as.field].bits;
+}
+
+static void note_copy(Op *op, void *context) {
+    Carry *c = context;
+    if (op->adjoint || op->kind != OP_STORE || !keeps_all_bits(op->operands[0]))
+        return;
+    Value *value = op->operands[1];
+    if (value_region(value) == op->parent && !ptrmap_has(c->copies, value))
+        ptrmap_set(c->copies, value, op);
+}
+
+const Op *carry_copy(const Carry *c, const Value *value) {
+    const Op *store = ptrmap_get(c->copies, value);
+    if (!store || c->d->split ||
+        !memory_store_survives_in(c->memory, store,
+                                  shared_loop(c, store->parent)))
+        return NULL;
+    return store;
 }
 
 static bool is_index(const Value *value) {
@@ -177,6 +207,17 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
     return valuemap_get(&c->provided, value);
 }
 
+static Value *reload(Carry *c, Value *value, Op *anchor) {
+    const Op *copy = carry_copy(c, value);
+    Value *address = carry_provide(c, copy->operands[0], anchor);
+    Builder b = builder_before(anchor);
+    b.adjoint = false;
+    Value *read = build_load(&b, address);
+    read->name = value->name;
+    valuemap_set(&c->provided, value, read);
+    return read;
+}
+
 // Derivative memory of one iteration: made, zeroed, at the mirror's start.
 static Value *remake(Carry *c, Value *value, Region *mirror) {
     c->early = true;
@@ -212,6 +253,8 @@ Value *carry_provide(Carry *c, Value *value, Op *anchor) {
     anchor = carry_ancestor(anchor, mirror);
     if (plan == PLAN_REMAKE)
         return remake(c, value, mirror);
+    if (plan == PLAN_RELOAD)
+        return reload(c, value, anchor);
     bool simple = value->op && plan == PLAN_NONE && !value->op->region_count &&
                   plan_own_cost(c, value->op) >= 0;
     if (plan == PLAN_RECOMPUTE || simple)
@@ -365,6 +408,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry *c = &carry;
     d->remade = ptrmap_create(d->arena);
     c->instead = ptrmap_create(d->arena);
+    c->copies = ptrmap_create(d->arena);
     c->slots = ptrmap_create(d->arena);
     c->records = ptrmap_create(d->arena);
     c->nests = ptrmap_create(d->arena);
@@ -374,6 +418,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
         return false;
     c->memory = d->sweep_memory;
     run_again(c);
+    walk_ops(d->function->body, note_copy, c);
     walk_sweep(c, collect_visitor, ptrmap_create(d->arena));
     invariant_hand_out(c);
     c->value_count = d->function->value_count;

@@ -11,6 +11,7 @@ typedef enum Plan {
                     // both sweeps share a loop's body
     PLAN_INDEX,     // a for loop's index: the mirrored loop has the same
     PLAN_RECOMPUTE, // its operation is repeated
+    PLAN_RELOAD,    // read again from where it was stored
     PLAN_STORE,     // kept on the way forward
     PLAN_REMAKE,    // derivative memory of one iteration or branch: made anew
 } Plan;
@@ -25,21 +26,22 @@ typedef struct Slot {
     const struct Nest *nest;
 } Slot;
 
-// The numbers by which an array is indexed in one forward loop nest: the loops
-// between a value and the body that both sweeps share.
+// The numbers by which an array is indexed in one forward loop nest: of the
+// loops between a value and the body that both sweeps share, the inner ones, as
+// far as all their trip counts are known before the first of them.
 typedef struct Nest {
-    Op *outermost;
-    Vec(Op *) loops;  // outermost first
-    bool rectangular; // all trip counts known before the outermost loop
-    Op *place;        // before which they are known, and arrays are made
-    Value **trips;    // by loop
-    bool reduced;     // loops in which the value does not vary are left out
+    bool in_loop;    // there are such loops at all
+    Vec(Op *) loops; // outermost first
+    Op *place;       // before which the counts are known, and arrays are made
+    Value **trips;   // by loop
+    bool on_tape;    // the place is itself in a loop, or in a split function
+    bool reduced;    // loops in which the value does not vary are left out
 } Nest;
 
 // Memory that several arrays share, one behind the other.
 typedef struct Workspace {
     Op *place;           // before which it is taken
-    Op *block;           // OP_HEAP
+    Op *block, *release; // OP_HEAP, OP_FREE
     Value *last;         // array
     Vec(Value *) counts; // of elements, by array
 } Workspace;
@@ -55,6 +57,7 @@ typedef struct Carry {
     ValueMap provided;    // forward value -> its stand-in
     ValueMap scratch;     // for cloning; all NULL between uses
     PtrMap *instead;      // value -> the same one, handed out of its loop
+    PtrMap *copies;       // value -> the first store of it, in its own region
     PtrMap *slots;        // value -> Slot
     Vec(Value *) stored;  // values with PLAN_STORE, in order of decision
     PtrMap *records;      // forward region -> Record of what is pushed there
@@ -67,6 +70,9 @@ typedef struct Carry {
 // Whether both sweeps of an iteration stand in this region.
 bool carry_is_shared(const Carry *c, const Region *region);
 bool carry_load_survives(const Carry *c, const Op *load);
+// The store whose memory still holds the value where the reverse sweep wants
+// it; NULL if there is none.
+const Op *carry_copy(const Carry *c, const Value *value);
 bool carry_visible(const Carry *c, const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);

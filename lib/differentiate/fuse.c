@@ -80,54 +80,11 @@ static Value *hoist(Fuse *f, Value *value) {
 
 // ---- What the mirror carries ------------------------------------------------
 
-// Whether `value` is `from` plus contributions that have nothing to do with it;
-// counts the uses of `from` on the way.
-static bool is_sum(const Fuse *f, const Value *value, const Value *from,
-                   uint32_t *uses) {
-    if (value == from) {
-        (*uses)++;
-        return true;
-    }
-    const Op *op = value->op;
-    if (!op || f->uses[value->id] != 1)
-        return false;
-    if (op->kind == OP_ADD)
-        return is_sum(f, op->operands[0], from, uses) ||
-               is_sum(f, op->operands[1], from, uses);
-    if (op->kind == OP_SUB)
-        return is_sum(f, op->operands[0], from, uses);
-    if (op->kind == OP_IF) {
-        for (uint32_t r = 0; r < 2; r++)
-            if (!is_sum(
-                    f,
-                    region_terminator(op->regions[r])->operands[value->index],
-                    from, uses))
-                return false;
-        return true;
-    }
-    if (op->kind != OP_FOR)
-        return false;
-    const Value *param = loop_param(op, value->index);
-    uint32_t inner = 0;
-    return is_sum(f, loop_next(op, value->index), param, &inner) &&
-           inner == f->uses[param->id] &&
-           is_sum(f, loop_initial(op, value->index), from, uses);
-}
-
-static bool passes_through(const Op *mirror, uint32_t i) {
-    const Value *next = loop_next(mirror, i);
-    return next == loop_param(mirror, i) ||
-           (value_is_zero(next) && value_is_zero(loop_initial(mirror, i)));
-}
-
 static bool carries_sums(const Fuse *f) {
     for (uint32_t i = 0; i < loop_carried_count(f->mirror); i++) {
-        const Value *param = loop_param(f->mirror, i);
-        uint32_t uses = 0;
-        if (passes_through(f->mirror, i)
+        if (loop_passes_through(f->mirror, i)
                 ? !is_available(f, loop_initial(f->mirror, i), HOIST_DEPTH)
-                : !is_sum(f, loop_next(f->mirror, i), param, &uses) ||
-                      uses != f->uses[param->id])
+                : !loop_carries_sum(f->mirror, i, f->uses))
             return false;
     }
     return true;
@@ -187,45 +144,6 @@ static bool keeps(const Fuse *f, const Region *region) {
 
 // ---- Derivative memory ------------------------------------------------------
 
-// *p = *p + w, where nothing else sees what was loaded: the load's store.
-static const Op *addition_of(const Fuse *f, const Op *load) {
-    const Value *loaded = load->results[0];
-    for (const Op *op = load->next; op && op->kind != OP_CALL; op = op->next) {
-        const Op *sum = op->kind == OP_STORE ? op->operands[1]->op : NULL;
-        if (sum && op->operands[0] == load->operands[0])
-            return sum->kind == OP_ADD &&
-                           (sum->operands[0] == loaded) !=
-                               (sum->operands[1] == loaded) &&
-                           f->uses[loaded->id] == 1 &&
-                           f->uses[sum->results[0]->id] == 1
-                       ? op
-                       : NULL;
-    }
-    return NULL;
-}
-
-static bool is_addition(const Fuse *f, const Op *op) {
-    if (op->kind == OP_LOAD)
-        return addition_of(f, op) != NULL;
-    if (op->kind != OP_STORE)
-        return false;
-    const Op *sum = op->operands[1]->op;
-    for (uint32_t i = 0; sum && sum->kind == OP_ADD && i < 2; i++) {
-        const Op *load = sum->operands[i]->op;
-        if (load && load->kind == OP_LOAD && load->parent == op->parent &&
-            addition_of(f, load) == op)
-            return true;
-    }
-    return false;
-}
-
-static uint32_t address_count(const Op *op) {
-    if (op->kind == OP_COPY)
-        return 2;
-    return op->kind == OP_LOAD || op->kind == OP_STORE || op->kind == OP_ZERO ||
-           op->kind == OP_FREE;
-}
-
 typedef struct Local {
     PtrMap *derived; // addresses made of the memory's
     bool leaves;
@@ -238,7 +156,7 @@ static void find_leaving(Op *op, void *context) {
             continue;
         if (op->kind == OP_INDEX || op->kind == OP_ELEM || op->kind == OP_FIELD)
             ptrmap_set(local->derived, op->results[0], op->results[0]);
-        else if (address_count(op) <= i)
+        else if (op_address_count(op) <= i)
             local->leaves = true;
     }
 }
@@ -270,10 +188,10 @@ static bool touch_mirror(Fuse *f, const Value *address, bool others) {
 
 static bool touch_in_mirror(Fuse *f, const Region *region) {
     for (const Op *op = region->first; op; op = op->next) {
-        bool others = !is_addition(f, op);
+        bool others = !op_is_addition(f->memory, op, f->uses);
         if (op->kind == OP_FREE && !ends_with_iteration(f, op->operands[0]))
             return false;
-        for (uint32_t i = 0; i < address_count(op); i++)
+        for (uint32_t i = 0; i < op_address_count(op); i++)
             if (!touch_mirror(f, op->operands[i], others))
                 return false;
         for (uint32_t r = 0; r < op->region_count; r++)
@@ -286,8 +204,8 @@ static bool touch_in_mirror(Fuse *f, const Region *region) {
 static bool touch_between(Fuse *f, const Op *op) {
     if ((op->kind == OP_CALL && op->adjoint) || op->kind == OP_REALLOC)
         return false;
-    bool others = !is_addition(f, op);
-    for (uint32_t i = 0; i < address_count(op); i++) {
+    bool others = !op_is_addition(f->memory, op, f->uses);
+    for (uint32_t i = 0; i < op_address_count(op); i++) {
         const MemObject *const *objects;
         uint32_t count = memory_targets(f->memory, op->operands[i], &objects);
         for (uint32_t k = 0; k < count; k++) {
@@ -432,7 +350,7 @@ static void fuse(Fuse *f) {
     Op *yield = region_terminator(loop_body(loop));
     for (uint32_t i = 0; i < count; i++) {
         Value *initial = loop_initial(mirror, i), *instead = initial;
-        if (passes_through(mirror, i)) {
+        if (loop_passes_through(mirror, i)) {
             valuemap_set(&f->images, loop_param(mirror, i), hoist(f, initial));
         } else {
             instead = append_sum(f, i);

@@ -98,20 +98,29 @@ static bool is_repeatable(const Carry *c, const Op *op) {
     return true;
 }
 
+static void estimate_reload(const Carry *c, const Value *value, Estimate *e,
+                            int depth) {
+    add_cost(e, 2);
+    if (!e->hopeless)
+        estimate_value(c, carry_copy(c, value)->operands[0], e, depth);
+}
+
 static void estimate_value(const Carry *c, Value *value, Estimate *e,
                            int depth) {
     value = carry_instead(c, value);
     Plan plan = carry_plan(c, value);
     if (plan == PLAN_FREE || plan == PLAN_INDEX || plan == PLAN_REMAKE)
         return;
-    if (plan == PLAN_STORE || plan == PLAN_RECOMPUTE)
+    if (plan == PLAN_STORE || plan == PLAN_RECOMPUTE || plan == PLAN_RELOAD)
         add_cost(e, 1);
     else if (depth == 0)
         e->hopeless = true;
-    else if (!value->op || !is_repeatable(c, value->op))
-        add_missing(e, value);
-    else
+    else if (value->op && is_repeatable(c, value->op))
         estimate_op(c, value->op, NULL, e, depth - 1);
+    else if (carry_copy(c, value))
+        estimate_reload(c, value, e, depth - 1);
+    else
+        add_missing(e, value);
 }
 
 // Bytes, times how often a loop nest stores them.
@@ -152,7 +161,15 @@ static void recompute_operands(Carry *c, const Op *op, const Op *branch) {
 }
 
 static void recompute(Carry *c, Value *value) {
-    ENSURE(value->op);
+    if (!value->op || !is_repeatable(c, value->op)) {
+        const Op *copy = carry_copy(c, value);
+        ENSURE(copy);
+        set_plan(c, value, PLAN_RELOAD);
+        Value *address = carry_instead(c, copy->operands[0]);
+        if (carry_plan(c, address) == PLAN_NONE)
+            recompute(c, address);
+        return;
+    }
     for (uint32_t i = 0; i < value->op->result_count; i++)
         if (carry_plan(c, value->op->results[i]) == PLAN_NONE)
             set_plan(c, value->op->results[i], PLAN_RECOMPUTE);
@@ -171,7 +188,8 @@ static void decide_forced(Carry *c, Value *value) {
         return;
     if (is_shadow_memory(c, value))
         set_plan(c, value, PLAN_REMAKE);
-    else if (!value->op || !is_repeatable(c, value->op))
+    else if ((!value->op || !is_repeatable(c, value->op)) &&
+             !carry_copy(c, value))
         store(c, value);
 }
 

@@ -1,7 +1,9 @@
-// storage.c - where stored values live: a local variable outside loops, an
-// array indexed by the iteration in rectangular nests of counted loops, the
-// tape everywhere else. What a region keeps on the tape is pushed at its end
-// and popped at the start of its mirror, so that pushes and pops nest.
+// storage.c - where stored values live: a local variable outside loops; in
+// counted loops, an array indexed by the iteration, made before the outermost
+// loop from which on inwards all trip counts are known; the tape everywhere
+// else. Arrays that loops make are blocks on the tape. What a region keeps
+// there is pushed at its end and popped at the start of its mirror, so that
+// pushes, blocks and pops nest.
 #include "differentiate/carry.h"
 
 enum { LOCAL_BYTES = 1 << 14, MOST_LOOPS = 32, FEW = 4 };
@@ -67,6 +69,12 @@ static bool place_nest(Carry *c, Nest *nest, Op *place) {
     return true;
 }
 
+static void leave_outermost(Nest *nest) {
+    nest->loops.count--;
+    for (size_t i = 0; i < nest->loops.count; i++)
+        nest->loops.items[i] = nest->loops.items[i + 1];
+}
+
 static Nest *find_nest(Carry *c, const Region *region) {
     Nest *nest = ptrmap_get(c->nests, region);
     if (nest)
@@ -79,15 +87,15 @@ static Nest *find_nest(Carry *c, const Region *region) {
             vec_push(c->d->arena, &inward, r->parent);
     for (size_t i = inward.count; i-- > 0;)
         vec_push(c->d->arena, &nest->loops, inward.items[i]);
-    nest->trips = arena_array(c->d->arena, Value *, nest->loops.count);
-    if (nest->loops.count) {
-        nest->outermost = nest->loops.items[0];
-        // A step's record may be measured and dropped: it is on the tape alone.
-        nest->rectangular = !(c->d->split && c->d->primal->is_step) &&
-                            place_nest(c, nest, nest->outermost);
-        while (nest->rectangular && r->parent && place_nest(c, nest, r->parent))
-            r = r->parent->parent;
-    }
+    nest->in_loop = inward.count > 0;
+    nest->trips = arena_array(c->d->arena, Value *, inward.count);
+    while (nest->loops.count && !place_nest(c, nest, nest->loops.items[0]))
+        leave_outermost(nest);
+    bool whole = nest->loops.count == inward.count;
+    while (whole && nest->in_loop && r->parent &&
+           place_nest(c, nest, r->parent))
+        r = r->parent->parent;
+    nest->on_tape = !whole || c->d->split;
     ptrmap_set(c->nests, region, nest);
     return nest;
 }
@@ -148,7 +156,7 @@ static bool varies_in(const Carry *c, const Op *loop, const Value *value) {
 // all iterations of such a loop keep the same value in the same place.
 static const Nest *nest_of_value(Carry *c, const Value *value) {
     const Nest *nest = find_nest(c, value_region(value));
-    if (!nest->rectangular || nest->loops.count < 2)
+    if (nest->loops.count < 2)
         return nest;
     Nest *reduced = arena_new(c->d->arena, Nest);
     *reduced = *nest;
@@ -322,21 +330,43 @@ static Value *product_of_trips(Builder *b, const Nest *nest) {
     return total;
 }
 
+static Op *release(Builder *b, Value *block, Value *tape) {
+    Op *op = op_create(b->function, OP_FREE, tape ? 2 : 1, 0, 0);
+    op->operands[0] = block;
+    op->as.heap = tape ? HEAP_TAPE : HEAP_MALLOC;
+    if (tape)
+        op->operands[1] = tape;
+    return builder_insert(b, op);
+}
+
 // Its length comes last, when all is known that goes there.
-static void create_workspace(Carry *c, Workspace *work, const Type *type) {
+static void create_workspace(Carry *c, Workspace *work, const Type *type,
+                             bool on_tape) {
+    Value *tape = on_tape ? derive_tape(c->d) : NULL;
     Builder b = builder_before(work->place);
     b.origin = NULL;
-    Op *heap = work->block = op_create(c->d->function, OP_HEAP, 2, 1, 0);
-    heap->as.heap = HEAP_UNSET;
+    Op *heap = op_create(c->d->function, OP_HEAP, tape ? 3 : 2, 1, 0);
+    heap->as.heap = tape ? HEAP_TAPE : HEAP_UNSET;
     heap->operands[1] = derive_build_sizeof(&b, type);
+    if (tape)
+        heap->operands[2] = tape;
     op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),
                   NULL);
-    builder_insert(&b, heap);
+    work->block = builder_insert(&b, heap);
     // The mirror of a loop around the bodies that both sweeps share is itself.
     Op *mirror = ptrmap_get(c->loops, work->place);
     Builder end = builder_after(mirror);
     end.origin = NULL;
-    derive_build_free(&end, heap->results[0]);
+    work->release = release(&end, heap->results[0], tape);
+}
+
+// Whether one C type serves for both: pointers may differ in const.
+static bool same_storage(const Type *a, const Type *b) {
+    for (; type_is_pointer(a) && type_is_pointer(b);
+         a = a->element, b = b->element)
+        if (a->element->is_const != b->element->is_const)
+            return false;
+    return type_equal(a, b);
 }
 
 // Arrays of one type at one place share a block: large ones that are freed one
@@ -347,7 +377,7 @@ static Workspace *find_workspace(const Carry *c, const Op *place,
     for (size_t i = 0; i < c->workspaces.count; i++) {
         Workspace *known = c->workspaces.items[i];
         if (known->place == place &&
-            type_equal(known->block->results[0]->type->element, type))
+            same_storage(known->block->results[0]->type->element, type))
             return known;
     }
     return NULL;
@@ -365,7 +395,7 @@ static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
     } else {
         work = arena_new(c->d->arena, Workspace);
         work->place = nest->place;
-        create_workspace(c, work, type);
+        create_workspace(c, work, type, nest->on_tape);
         vec_push(c->d->arena, &c->workspaces, work);
         array = work->block->results[0];
     }
@@ -401,6 +431,8 @@ void storage_finish(Carry *c) {
         }
         carry_move_up(total, work->block);
         work->block->operands[0] = total;
+        work->release->operands[0] =
+            carry_provide(c, work->release->operands[0], work->release);
     }
 }
 
@@ -412,7 +444,7 @@ static Value *slot_address(Builder *b, Value *storage, Value *number) {
 
 static void create_array(Carry *c, Slot *slot, const Nest *nest) {
     const Type *type = type_plain(c->d->module, slot->value->type);
-    int64_t count = c->d->split ? 0 : small_count(nest, type);
+    int64_t count = nest->on_tape ? 0 : small_count(nest, type);
     slot->kind = SLOT_ARRAY;
     if (count) {
         Builder top = at_top(c);
@@ -497,9 +529,9 @@ void storage_create_one(Carry *c, Value *value) {
     Slot *slot = arena_new(c->d->arena, Slot);
     slot->value = value;
     const Nest *nest = slot->nest = nest_of_value(c, value);
-    if (nest->loops.count == 0 && !c->d->split)
+    if (!nest->in_loop && !c->d->split)
         create_cell(c, slot);
-    else if (nest->loops.count && nest->rectangular)
+    else if (nest->loops.count)
         create_array(c, slot, nest);
     else
         create_tape_entry(c, slot);

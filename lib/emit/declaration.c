@@ -153,13 +153,24 @@ static void print_param(Text *t, const Param *param, bool is_restrict) {
     }
 }
 
+// Only the likes of float and double: compilers know that others are apart.
+static bool points_to_floats(const Param *param) {
+    return type_is_pointer(param->type) &&
+           type_reaches_float(param->type->element);
+}
+
+static bool has_several_pointers(const Function *function) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < function->param_count; i++)
+        count += points_to_floats(&function->params[i]);
+    return count > 1;
+}
+
 // Parameters that the function assigns to are left alone: restrict pointers may
 // not be assigned to one another.
 static bool gets_restrict(const Plan *plan, uint32_t i) {
-    const Param *param = &plan->function->params[i];
-    if (!plan->function->distinct || !type_is_pointer(param->type) ||
-        param->type->element->kind == TYPE_OPAQUE ||
-        param->type->element->kind == TYPE_VOID)
+    if (!plan->function->distinct || !has_several_pointers(plan->function) ||
+        !points_to_floats(&plan->function->params[i]))
         return false;
     const Value *value = plan->function->body->params[i];
     const Variable *variable = plan_variable(plan, value);

@@ -161,6 +161,7 @@ static const char *heap_function(HeapFn fn) {
     case HEAP_SIZED: return "gradcc_allocate_sized";
     case HEAP_ALIGNED: return "aligned_alloc";
     case HEAP_ALLOCA: return "__builtin_alloca";
+    case HEAP_TAPE: return "grad_tape_take";
     }
     return "?";
 }
@@ -183,6 +184,12 @@ static const char *heap_text(Printer *p, const Op *op) {
     if (op->as.heap == HEAP_MALLOC || op->as.heap == HEAP_ALLOCA)
         return arena_printf(p->arena, "%s(%s)", heap_function(op->as.heap),
                             first);
+    if (op->as.heap == HEAP_TAPE) {
+        p->needs->gradrt_h = true;
+        return arena_printf(p->arena, "grad_tape_take(%s, %s, %s)",
+                            value_text(p, op->operands[2], PREC_TERNARY), first,
+                            size_text(p, op, op->operands[1]));
+    }
     p->needs->allocate |=
         op->as.heap == HEAP_CHECKED || op->as.heap == HEAP_SIZED;
     p->needs->reserve |= op->as.heap == HEAP_UNSET;
@@ -262,6 +269,10 @@ void print_memory(Printer *p, const Op *op) {
         print_alloc(p, op);
     } else if (kind == OP_HEAP || kind == OP_REALLOC || kind == OP_HEAP_SIZE) {
         print_heap(p, op);
+    } else if (kind == OP_FREE && op->as.heap == HEAP_TAPE) {
+        add_line(p, "grad_tape_give(%s, %s);",
+                 value_text(p, op->operands[1], PREC_TERNARY),
+                 assigned_text(p, op->operands[0]));
     } else if (kind == OP_FREE) {
         p->needs->stdlib_h = true;
         p->needs->free_sized |= op->as.heap == HEAP_SIZED;

@@ -69,12 +69,13 @@ const char *form_heap_name(HeapFn fn) {
     case HEAP_SIZED: return "sized";
     case HEAP_ALIGNED: return "aligned";
     case HEAP_ALLOCA: return "alloca";
+    case HEAP_TAPE: return "tape";
     }
     return "?";
 }
 
 bool form_heap_find(const char *name, HeapFn *fn) {
-    for (int h = HEAP_MALLOC; h <= HEAP_ALLOCA; h++)
+    for (int h = HEAP_MALLOC; h <= HEAP_TAPE; h++)
         if (strcmp(name, form_heap_name((HeapFn)h)) == 0)
             return *fn = (HeapFn)h, true;
     return false;

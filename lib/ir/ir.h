@@ -189,6 +189,8 @@ typedef struct Origin {
 // knows its size (OP_HEAP_SIZE) and is freed by an OP_FREE with this attribute.
 // HEAP_ALIGNED (alignment, size): aligned_alloc. HEAP_ALLOCA (size): on the
 // stack.
+// HEAP_TAPE (count, size, tape): as HEAP_UNSET, a block on the tape; the
+// OP_FREE of it has the same attribute, and the tape as its second operand.
 typedef enum HeapFn {
     HEAP_MALLOC,
     HEAP_CALLOC,
@@ -197,6 +199,7 @@ typedef enum HeapFn {
     HEAP_SIZED,
     HEAP_ALIGNED,
     HEAP_ALLOCA,
+    HEAP_TAPE,
 } HeapFn;
 
 // What the annotations above a loop say.

@@ -161,7 +161,8 @@ static bool parse_heap(Parser *p, Draft *d) {
     if (p->token.kind != TOKEN_WORD ||
         !form_heap_find(p->token.text, &d->op.as.heap))
         return parse_unexpected(
-            p, "malloc, calloc, checked, sized, aligned or alloca");
+            p, "malloc, calloc, checked, unset, sized, aligned, alloca or "
+               "tape");
     parse_next(p);
     return true;
 }

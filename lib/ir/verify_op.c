@@ -93,6 +93,8 @@ static Shape shape_of(const Op *op) {
     case OP_MATH: return math_shape(op);
     case OP_ALLOC: return (Shape){0, ANY, 1, 1, 0};
     case OP_HEAP:
+        if (op->as.heap == HEAP_TAPE)
+            return (Shape){3, 3, 1, 1, 0};
         return op->as.heap == HEAP_MALLOC || op->as.heap == HEAP_ALLOCA
                    ? (Shape){1, 1, 1, 1, 0}
                    : (Shape){2, 2, 1, 1, 0};
@@ -101,6 +103,8 @@ static Shape shape_of(const Op *op) {
                                            : (Shape){2, 2, 1, 1, 0};
     case OP_HEAP_SIZE: return (Shape){1, 1, 1, 1, 0};
     case OP_FREE:
+        return op->as.heap == HEAP_TAPE ? (Shape){2, 2, 0, 0, 0}
+                                        : (Shape){1, 1, 0, 0, 0};
     case OP_TAPE_FREE:
     case OP_CONDITION: return (Shape){1, 1, 0, 0, 0};
     case OP_STORE: return (Shape){2, 2, 0, 0, 0};
@@ -600,13 +604,20 @@ static bool check_kind(Check *c) {
     case OP_MATH: return check_math(c);
     case OP_PTRDIFF: return check_ptrdiff(c);
     case OP_ALLOC: return check_alloc(c);
-    case OP_HEAP: return check_integers(c, 0) && check_result_pointer(c);
+    case OP_HEAP:
+        return (c->op->as.heap == HEAP_TAPE
+                    ? check_integer(c, 0) && check_integer(c, 1) &&
+                          check_pointer(c, 2)
+                    : check_integers(c, 0)) &&
+               check_result_pointer(c);
     case OP_REALLOC:
         return check_pointer(c, 0) && check_integer(c, 1) &&
                (c->op->operand_count < 3 || check_pointer(c, 2)) &&
                check_result_pointer(c);
     case OP_HEAP_SIZE: return check_pointer(c, 0);
     case OP_FREE:
+        return check_pointer(c, 0) &&
+               (c->op->operand_count < 2 || check_pointer(c, 1));
     case OP_TAPE_FREE:
     case OP_PUSH:
     case OP_POP: return check_pointer(c, 0);

@@ -22,6 +22,7 @@ static const Pass passes[] = {
     {"resolve-calls", pass_resolve_calls},
     {"free-alloca", pass_free_alloca},
     {"unroll", pass_unroll},
+    {"ascend", pass_ascend},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
@@ -36,7 +37,8 @@ enum {
     LICM,
     RESOLVE_CALLS,
     FREE_ALLOCA,
-    UNROLL
+    UNROLL,
+    ASCEND
 };
 
 static bool run(Function *function, int pass, unsigned disabled) {
@@ -91,6 +93,7 @@ void optimize_function(Function *function, unsigned disabled) {
     clean(function, disabled);
     if (run(function, LICM, disabled))
         clean(function, disabled);
+    run(function, ASCEND, disabled);
 }
 
 void optimize_straighten(Function *function, unsigned disabled) {

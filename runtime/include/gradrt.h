@@ -92,6 +92,7 @@ typedef struct GradTape {
     size_t below;             // bytes in the blocks under this one
     size_t peak;              // most bytes held, without what mark knows
     size_t reserved, limit;   // bytes of all blocks, and their maximum
+    size_t unit;              // bytes that come together: blocks hold whole ones
 } GradTape;
 
 // Makes an empty tape; takes no memory before the first push.
@@ -127,6 +128,15 @@ void grad_pop_bytes(GradTape *tape, void *data, size_t size);
 
 // Pops `size` bytes and forgets them.
 void grad_tape_drop(GradTape *tape, size_t size);
+
+// A block of `count` elements of `size` bytes each on the tape, uninitialised,
+// aligned for any type, and never NULL: for values that are stored and read in
+// any order. It stays where it is until it is given back, which must happen
+// when all that was pushed or taken later is popped or given back. Can end in
+// GRAD_ERROR_MEMORY and GRAD_ERROR_LIMIT; giving back anything but the topmost
+// block, in GRAD_ERROR_TAPE.
+void *grad_tape_take(GradTape *tape, size_t count, size_t size);
+void grad_tape_give(GradTape *tape, const void *block);
 
 // Makes room for a value of `size` bytes in the current block.
 void grad_tape_grow_(GradTape *tape, size_t size);

@@ -11,8 +11,7 @@
 #include <math.h>
 
 // Names that are taken are numbered.
-// CHECK: double f_two(int n, const double *x, const double *d2_x, const double *d_x,
-// CHECK-NEXT: double *d_return, double *d_d_return);
+// CHECK: double f_two(int n, const double *restrict x, const double *restrict d2_x,
 
 #pragma grad forward wrt(x)
 #pragma grad wrt(x)

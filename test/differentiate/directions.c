@@ -11,8 +11,8 @@
 #include <string.h>
 
 // One loop over the directions for neighbouring statements.
-// CHECK-LABEL: double plain_4(int n, const double *x, const double *d_x, double y,
-// CHECK-NEXT: const double *d_y, double *d_return)
+// CHECK-LABEL: double plain_4(int n, const double *restrict x, const double *restrict d_x,
+// CHECK-NEXT: double y, const double *restrict d_y, double *restrict d_return)
 // CHECK: for (int i = 0; i < n; i++) {
 // CHECK: for (int k = 0; k < 4; k++) {
 // CHECK: d_x[{{.*}} + k]

@@ -197,6 +197,29 @@ double two_loops(int n, const double *x)
     return total;
 }
 
+// Scratch memory as long as the iteration needs it: 0 to i.
+// CHECK-LABEL: double growing_scratch_grad(
+// CHECK-NOT: for (int i = n - 1
+// CHECK: return
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double growing_scratch(int n, const double *x)
+{
+    double a[12], total = 0;
+    for (int i = 0; i < n; i++) {
+        double sum = 0;
+        for (int j = 0; j <= i; j++)
+            a[j] = x[i] * x[j];
+        for (int j = 0; j <= i; j++) {
+            a[j] = exp(a[j]);
+            sum += a[j];
+        }
+        for (int j = 0; j <= i; j++)
+            total += a[j] / sum * x[j];
+    }
+    return total;
+}
+
 // Memory of each iteration's own, taken and given back.
 // CHECK-LABEL: double taken_inside_grad(
 // CHECK: for (int i = 0; i < n; i++) {
@@ -303,6 +326,7 @@ int main(void)
     CHECK_STANDARD(half, -1, 1);
     CHECK_STANDARD(used_later, -1, 1);
     CHECK_STANDARD(two_loops, -1, 1);
+    CHECK_STANDARD(growing_scratch, -1, 1);
     CHECK_STANDARD(taken_inside, -1, 1);
     CHECK_STANDARD(kept_pointers, -1, 1);
     CHECK_STANDARD(gather, -1, 1);

@@ -25,7 +25,8 @@ double stopped(double x)
 }
 
 // Without clauses: all that floats come in by, and the result.
-// CHECK: double plain_grad(int k, double a, double *d_a, const float *b, float *d_b)
+// CHECK: double plain_grad(int k, double a, double *restrict d_a,
+// CHECK-NEXT: const float *restrict b, float *restrict d_b)
 #pragma grad
 double plain(int k, double a, const float *b)
 {

@@ -25,7 +25,7 @@ double nothing(int n, const double *x, const double *y)
 // The result of exp is its own derivative: one number an iteration, no second
 // call.
 // CHECK-LABEL: double one_number_grad(
-// CHECK: double *exp_at = gradcc_allocate(
+// CHECK: double *exp_at = gradcc_reserve(
 // CHECK: exp(
 // CHECK-NOT: {{push|[*] exp\(}}
 // CHECK: free(exp_at)
@@ -85,7 +85,7 @@ double still_there(const double *x)
 
 // A matrix product reads its input again for each row; it is kept once.
 // CHECK-LABEL: double product_grad(
-// CHECK: double *x_at = gradcc_allocate(t{{[0-9]+}}, sizeof(double));
+// CHECK: double *x_at = gradcc_reserve(
 // CHECK: x_at[r * t{{[0-9]+}} + i] = x_i;
 #pragma grad wrt(w) of(return) work(x[0:n], y[0:n])
 double product(int rows, int n, const double *w, double *x, double *y)
@@ -108,8 +108,8 @@ double product(int rows, int n, const double *w, double *x, double *y)
 
 // Read in each inner iteration, changed in none: kept once an outer one.
 // CHECK-LABEL: double outer_only_grad(
-// CHECK: double *a_0_at = gradcc_allocate(n > 0 ? n : 0, sizeof(double));
-// CHECK-NOT: gradcc_allocate
+// CHECK: double *a_0_at = gradcc_reserve(n > 0 ? n : 0, sizeof(double));
+// CHECK-NOT: gradcc_reserve
 // CHECK: return
 #pragma grad wrt(x)
 double outer_only(int n, const double *x)

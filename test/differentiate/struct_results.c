@@ -25,13 +25,13 @@ typedef struct {
 
 // CHECK: Returns spread(n, x) and adds to d_x the sum of its derivatives that
 // CHECK-NEXT: *d_return weighs.
-// CHECK-NEXT: struct pair spread_grad(int n, const double *x, double *d_x,
-// CHECK-NEXT: const struct pair *d_return)
+// CHECK-NEXT: struct pair spread_grad(int n, const double *restrict x, double *restrict d_x,
+// CHECK-NEXT: const struct pair *restrict d_return)
 // CHECK-NEXT: {
 // CHECK-NEXT: struct pair result;
 // CHECK: return result;
-// CHECK: struct pair spread_fwd(int n, const double *x, const double *d_x,
-// CHECK-NEXT: struct pair *d_return)
+// CHECK: struct pair spread_fwd(int n, const double *restrict x,
+// CHECK-NEXT: const double *restrict d_x, struct pair *restrict d_return)
 #pragma grad wrt(x)
 #pragma grad forward wrt(x) of(return )
 struct pair spread(int n, const double *x) {
@@ -43,8 +43,8 @@ struct pair spread(int n, const double *x) {
 }
 
 // A parameter has the name that the result would have.
-// CHECK: Point turn_grad(Point p, Point *d_p, double result, double *d_result,
-// CHECK-NEXT: const Point *d_return)
+// CHECK: Point turn_grad(Point p, Point *restrict d_p, double result,
+// CHECK-NEXT: double *restrict d_result, const Point *restrict d_return)
 #pragma grad
 #pragma grad forward
 Point turn(Point p, double result) {
@@ -100,8 +100,9 @@ Point fixed(double a) {
 }
 
 // The result is no dependent: then there is no d_return.
-// CHECK: struct pair counted_grad(double a, double *d_a, double *y, double
-// *d_y)
+// CHECK: struct pair counted_grad(double a, double *restrict d_a,
+// CHECK-SAME: double *restrict y,
+// CHECK-NEXT: double *restrict d_y)
 #pragma grad of(y)
 struct pair counted(double a, double *y) {
     *y = a * a;

@@ -55,8 +55,8 @@ double stages(double x)
     return s;
 }
 
-// CHECK: double polled_grad(double x, double *d_x, volatile int *p,
-// CHECK-NEXT: const volatile sig_atomic_t *q, struct device *d)
+// CHECK: double polled_grad(double x, double *restrict d_x, volatile int *p,
+// CHECK-NEXT: const volatile sig_atomic_t *q, struct device *restrict d)
 #pragma grad wrt(x)
 #pragma grad forward wrt(x)
 double polled(double x, volatile int *p, const volatile sig_atomic_t *q,

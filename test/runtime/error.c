@@ -72,6 +72,15 @@ static void check_pops(void) {
     grad_push_int(&tape, 3);
     FAILS(grad_pop_double(&tape), GRAD_ERROR_TAPE, "has 4");
     CHECK_TRUE(grad_pop_int(&tape) == 3); // an error changed nothing
+    double *block = grad_tape_take(&tape, 10, sizeof *block);
+    grad_push_int(&tape, 4);
+    FAILS(grad_tape_give(&tape, block), GRAD_ERROR_TAPE, "topmost");
+    CHECK_TRUE(grad_pop_int(&tape) == 4);
+    FAILS(grad_tape_take(&tape, SIZE_MAX / 2, 8), GRAD_ERROR_MEMORY, "8 bytes");
+    grad_tape_free(&tape);
+    double *lower = grad_tape_take(&tape, 10, sizeof *lower);
+    block = grad_tape_take(&tape, 10, sizeof *block);
+    FAILS(grad_tape_give(&tape, lower), GRAD_ERROR_TAPE, "topmost");
     grad_tape_free(&tape);
 }
 

@@ -8,6 +8,8 @@
 #include "gradrt.h"
 
 #include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #define ROUND_TRIP(NAME, TYPE)                                 \
@@ -73,6 +75,37 @@ static bool pop_number(GradTape *tape, int i) {
     case 3: return grad_pop_ldouble(tape) == i;
     default: return grad_pop_float(tape) == (float)i;
     }
+}
+
+// Blocks of all sizes among pushed values: each keeps what was written until it
+// is given back, and is aligned.
+static void check_blocks(GradTape *tape) {
+    enum { COUNT = 200 };
+    static double *blocks[COUNT];
+    size_t sizes[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        sizes[i] = (size_t)(i * i * 7 % 3001);
+        push_number(tape, i);
+        blocks[i] = grad_tape_take(tape, sizes[i], sizeof(double));
+        CHECK_TRUE((uintptr_t)blocks[i] % _Alignof(max_align_t) == 0);
+        for (size_t k = 0; k < sizes[i]; k++)
+            blocks[i][k] = i + 1e-4 * (double)k;
+    }
+    size_t all = grad_tape_bytes(tape);
+    bool same = true;
+    for (int i = COUNT; i-- > 0;) {
+        for (size_t k = 0; k < sizes[i]; k++)
+            same &= blocks[i][k] == i + 1e-4 * (double)k;
+        grad_tape_give(tape, blocks[i]);
+        same &= pop_number(tape, i);
+    }
+    CHECK_TRUE(same);
+    CHECK_TRUE(grad_tape_bytes(tape) == 0);
+    CHECK_TRUE(grad_tape_peak(tape) >= all);
+    char *large = grad_tape_take(tape, 1 << 21, 1);
+    large[0] = large[(1 << 21) - 1] = 1;
+    grad_tape_give(tape, large);
+    CHECK_TRUE(grad_tape_bytes(tape) == 0);
 }
 
 // Goes up and down over the ends of many blocks, a little higher each time.
@@ -179,6 +212,7 @@ int main(void) {
     check_extremes(&tape);
     check_reuse(&tape);
     check_bytes(&tape);
+    check_blocks(&tape);
     CHECK_TRUE(grad_tape_bytes(&tape) == 0);
     grad_tape_free(&tape);
     check_types(&tape); // after free it is as new

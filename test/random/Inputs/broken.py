@@ -46,7 +46,7 @@ CHANGES = {
     "gradient": ("_grad(", r"(\bd_x\[\w+\]) \+= ", r"\1 += 1.001 * "),
     "tangent": ("_fwd(", r"\*d_return = ", "*d_return = 1e-3 + "),
     "result": ("_fwd(", r"\n    return (?=[^;]*;\n\})", "\n    return 1e-9 + "),
-    "bounds": ("_grad(", r"(double \*d_x[,)][^{]*)\{\n",
+    "bounds": ("_grad(", r"(double \*(?:restrict )?d_x[,)][^{]*)\{\n",
                 "\\1{\n    d_x[n] = 0.0;\n"),
     "leak": ("_grad(", r" \{\n",
              " {\n    extern void *malloc(unsigned long);\n"
