@@ -81,6 +81,21 @@ void *strmap_get(const StrMap *map, const char *key);
 void strmap_set(StrMap *map, const char *key, void *value);
 bool strmap_has(const StrMap *map, const char *key);
 
+// ---- cut.c: minimum cuts ----------------------------------------------------
+
+// A graph with capacities. Its nodes 0 and 1 are the source and the sink.
+typedef struct Cut Cut;
+enum { CUT_SOURCE, CUT_SINK };
+#define CUT_INFINITE (INT64_MAX / 4)
+
+Cut *cut_create(Arena *arena);
+uint32_t cut_add_node(Cut *cut);
+void cut_add_edge(Cut *cut, uint32_t from, uint32_t to, int64_t capacity);
+// Finds the cut of the least capacity that separates source and sink; of
+// several, the one next to the source. Afterwards the sides can be asked for.
+void cut_solve(Cut *cut);
+bool cut_is_on_source_side(const Cut *cut, uint32_t node);
+
 // ---- text.c: a text buffer --------------------------------------------------
 
 typedef struct Text {
