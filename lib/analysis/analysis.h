@@ -49,12 +49,16 @@ const MemObject *memory_object(const MemoryInfo *info, uint32_t id);
 // The objects that a pointer may point into; none for a null pointer.
 uint32_t memory_targets(const MemoryInfo *info, const Value *pointer,
                         const MemObject *const **objects);
-// Whether a load or store through one may touch what the other designates.
 // Whether both may point into one object, at whatever places; false where one
 // leads nowhere.
 bool memory_share_object(const MemoryInfo *info, const Value *a,
                          const Value *b);
+// Whether a load or store through one may touch what the other designates; in
+// one iteration of the loops that both depend on.
 bool memory_may_alias(const MemoryInfo *info, const Value *a, const Value *b);
+// Whether no index leads from the one to where an index leads from the other;
+// in one iteration of the loops that both depend on.
+bool memory_apart(const MemoryInfo *info, const Value *a, const Value *b);
 // Whether both designate the same place for certain.
 bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
 bool memory_object_written(const MemoryInfo *info, const MemObject *object);
@@ -75,7 +79,10 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load);
 // The same at the end of the iteration of a loop (FOR) that the load is in.
 bool memory_load_survives_in(const MemoryInfo *info, const Op *load,
                              const Op *loop);
-// The same of what the store has written.
+// Whether an operation may run after another one, in a later iteration for
+// instance; both must be known to the analysis.
+bool memory_may_follow(const MemoryInfo *info, const Op *op, const Op *earlier);
+// The same as memory_load_survives_in of what the store has written.
 bool memory_store_survives_in(const MemoryInfo *info, const Op *store,
                               const Op *loop);
 // Whether all that can be reached from the argument of a call is, when the

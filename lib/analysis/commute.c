@@ -114,13 +114,18 @@ typedef struct Touch {
     bool others; // by other ways than sums
 } Touch;
 
+typedef struct Access {
+    const Value *address;
+    bool writes, others;
+} Access;
+
 typedef struct Commuting {
     Arena *arena;
     const MemoryInfo *memory;
     const Op *loop;
     const uint32_t *uses;
     Touch *touched; // by object
-    Vec(const Value *) addresses;
+    Vec(Access) accesses;
     bool unknown_read, any_write;
     bool sums;
 } Commuting;
@@ -131,7 +136,8 @@ static bool touch(Commuting *c, const Value *address, bool writes,
     uint32_t count = memory_targets(c->memory, address, &objects);
     if (memory_address_changes_unseen(c->memory, address))
         return false;
-    vec_push(c->arena, &c->addresses, address);
+    Access access = {address, writes, others};
+    vec_push(c->arena, &c->accesses, access);
     c->any_write |= writes;
     for (uint32_t i = 0; i < count; i++) {
         if (objects[i]->kind == MEM_UNKNOWN && writes)
@@ -181,15 +187,52 @@ static bool leads_to(const MemoryInfo *memory, const Value *address,
 
 static bool has_own_elements(Commuting *c, uint32_t object) {
     Vec(const Value *) list = {0};
-    for (size_t i = 0; i < c->addresses.count; i++) {
+    for (size_t i = 0; i < c->accesses.count; i++) {
         bool alone;
-        if (!leads_to(c->memory, c->addresses.items[i], object, &alone))
+        const Value *address = c->accesses.items[i].address;
+        if (!leads_to(c->memory, address, object, &alone))
             continue;
         if (!alone)
             return false;
-        vec_push(c->arena, &list, c->addresses.items[i]);
+        vec_push(c->arena, &list, address);
     }
     return section_is_own(c->loop, list.items, list.count);
+}
+
+// Which accesses may reach what the first of them does, by the pointer that
+// they start from.
+static bool by_base(Commuting *c, size_t first, const Value **list,
+                    size_t *count, Touch *touch) {
+    const Value *address = c->accesses.items[first].address;
+    *count = 0;
+    *touch = (Touch){false, false};
+    for (size_t i = 0; i < c->accesses.count; i++) {
+        const Access *access = &c->accesses.items[i];
+        if (memory_apart(c->memory, address, access->address))
+            continue;
+        touch->written |= access->writes;
+        touch->others |= access->others;
+        list[(*count)++] = access->address;
+    }
+    return !touch->written || section_is_own(c->loop, list, *count);
+}
+
+// For pointers that lead to several objects, but each time to different ones.
+static bool pointers_allow(Commuting *c) {
+    enum { MOST = 100 };
+    const Value *list[MOST];
+    size_t count;
+    if (c->accesses.count > MOST)
+        return false;
+    for (size_t i = 0; i < c->accesses.count; i++) {
+        Touch touch;
+        if (by_base(c, i, list, &count, &touch))
+            continue;
+        c->sums = true;
+        if (touch.others)
+            return false;
+    }
+    return true;
 }
 
 static bool is_made_inside(const Commuting *c, const MemObject *object) {
@@ -226,8 +269,13 @@ Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
     if (!carried_allow(&c) || !touch_region(&c, loop_body(loop)) ||
         (c.unknown_read && c.any_write))
         return COMMUTE_NOT;
+    bool sums = c.sums, allowed = true;
     for (uint32_t i = 0; i < count; i++)
-        if (!object_allows(&c, i))
+        allowed = allowed && object_allows(&c, i);
+    if (!allowed) {
+        c.sums = sums;
+        if (!pointers_allow(&c))
             return COMMUTE_NOT;
+    }
     return c.sums ? COMMUTE_BUT_FOR_ROUNDING : COMMUTE_FULLY;
 }

@@ -462,18 +462,78 @@ bool memory_places_overlap(const MemoryInfo *info, const Value *a,
     return false;
 }
 
+// ---- Pointers that a loop swaps ---------------------------------------------
+
+enum { MOST_SWAPPED = 8 };
+
+// The loop whose body has the value as a parameter that it carries, and which
+// one; NULL for others.
+static const Op *loop_carrying(const Value *value, uint32_t *slot) {
+    const Op *loop = value->op ? NULL : value->region->parent;
+    if (!loop || loop->kind == OP_IF || value->region != loop_body(loop) ||
+        value == loop_index(loop))
+        return NULL;
+    *slot = value->index - (loop->kind == OP_FOR);
+    return loop;
+}
+
+// The slots that these two exchange with others; false where something else
+// comes in, or one goes to two places.
+static bool find_cycle(const Op *loop, uint32_t *slots, uint32_t *count) {
+    bool taken[MOST_SWAPPED] = {false};
+    for (uint32_t i = 0; i < *count; i++) {
+        uint32_t from, k = 0;
+        if (loop_carrying(loop_next(loop, slots[i]), &from) != loop)
+            return false;
+        while (k < *count && slots[k] != from)
+            k++;
+        if (k == MOST_SWAPPED || taken[k])
+            return false;
+        taken[k] = true;
+        if (k == *count)
+            slots[(*count)++] = from;
+    }
+    return true;
+}
+
+// Whether both are pointers that the iterations of one loop pass around among
+// themselves, and that were apart before it: then they are in each iteration.
+static bool are_swapped(const MemoryInfo *info, const Value *a,
+                        const Value *b) {
+    uint32_t slots[MOST_SWAPPED + 1], count = 2;
+    const Op *loop = loop_carrying(a, &slots[0]);
+    if (!loop || a == b || loop_carrying(b, &slots[1]) != loop ||
+        !find_cycle(loop, slots, &count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (memory_places_overlap(info, loop_initial(loop, slots[i]), NULL,
+                                      loop_initial(loop, slots[k]), NULL))
+                return false;
+    return true;
+}
+
+bool memory_apart(const MemoryInfo *info, const Value *a, const Value *b) {
+    if (!memory_share_object(info, a, b))
+        return true;
+    Address x, y;
+    memory_decompose(a, &x);
+    memory_decompose(b, &y);
+    return are_swapped(info, x.base, y.base);
+}
+
 bool memory_overlap(const MemoryInfo *info, const Value *a, const Type *type_a,
                     const Value *b, const Type *type_b) {
     if (a == b)
         return true;
     if (!memory_places_overlap(info, a, type_a, b, type_b))
         return false;
-    if (!type_a || !type_b)
-        return true;
     Address x, y;
     memory_decompose(a, &x);
     memory_decompose(b, &y);
-    return memory_compare(&x, &y) != OVERLAP_NONE;
+    if (are_swapped(info, x.base, y.base))
+        return false;
+    return !type_a || !type_b || memory_compare(&x, &y) != OVERLAP_NONE;
 }
 
 bool memory_may_alias(const MemoryInfo *info, const Value *a, const Value *b) {

@@ -288,6 +288,13 @@ static bool overwrites(const MemoryInfo *info, const MemAccess *write,
            (later && memory_single_op_writes(info, write->op, seen->address));
 }
 
+bool memory_may_follow(const MemoryInfo *info, const Op *op,
+                       const Op *earlier) {
+    Shared shared;
+    return !find_shared(earlier, op, NULL, &shared) || shared.count > 0 ||
+           (order_of(info, op) > order_of(info, earlier) && !shared.exclusive);
+}
+
 // ---- The object -------------------------------------------------------------
 
 // Whether the object lives as long as the region runs, and changes only where
