@@ -1,16 +1,17 @@
 // bench.c - runs a problem's function, its generated gradient and the one by
 // hand, of several builds, in turn. The driver of test/bench; see run.py.
 //
-//     bench ROUNDS MILLISECONDS BUILD.so ...
+//     bench ROUNDS MILLISECONDS median|fastest BUILD.so ...
 //
 // For each row: checks every gradient against the first build's by hand, then
 // prints one line for each build and computation:
 //
 //     ROW <tab> build's index <tab> computation <tab> seconds <tab> bytes
 //
-// The seconds are CPU time, the median of so many rounds, each of as many calls
-// as take the given time; the bytes are the most that were on the heap at once
-// beyond the arguments. Exits with 1 where a gradient is wrong.
+// The seconds are CPU time, the median or the fastest of so many rounds, each
+// of as many calls as take the given time; the bytes are the most that were on
+// the heap at once beyond the arguments. Exits with 1 where a gradient is
+// wrong.
 #include "bench.h"
 
 #include <dlfcn.h>
@@ -143,7 +144,7 @@ static int prepare(const char *row, struct contender *c,
 }
 
 static int run_row(const struct bench *const *benches, int builds, int row,
-                   int rounds, double seconds) {
+                   int rounds, int reported, double seconds) {
     const struct bench_row *r = &benches[0]->rows[row];
     int count = builds * COMPUTATIONS, good = 1;
     struct contender *all = bench_allocate((size_t)count, sizeof *all);
@@ -169,7 +170,7 @@ static int run_row(const struct bench *const *benches, int builds, int row,
         struct contender *c = &all[i];
         qsort(c->seconds, (size_t)rounds, sizeof *c->seconds, order);
         printf("%s\t%d\t%s\t%.9g\t%zu\n", r->name, i / COMPUTATIONS,
-               computations[c->computation], c->seconds[rounds / 2], c->bytes);
+               computations[c->computation], c->seconds[reported], c->bytes);
     }
     fflush(stdout);
     for (int i = 0; i < count; i++)
@@ -180,20 +181,21 @@ static int run_row(const struct bench *const *benches, int builds, int row,
 }
 
 int main(int argc, char **argv) {
-    int rounds = argc > 3 ? atoi(argv[1]) : 0, builds = argc - 3;
+    int rounds = argc > 4 ? atoi(argv[1]) : 0, builds = argc - 4;
     if (rounds < 1 || rounds > ROUNDS || builds > BUILDS)
         return 2;
     const struct bench *benches[BUILDS];
     for (int i = 0; i < builds; i++) {
-        void *library = dlopen(argv[3 + i], RTLD_NOW | RTLD_LOCAL);
+        void *library = dlopen(argv[4 + i], RTLD_NOW | RTLD_LOCAL);
         benches[i] = library ? dlsym(library, "bench") : NULL;
         if (!benches[i]) {
             fprintf(stderr, "%s\n", dlerror());
             return 2;
         }
     }
-    int good = 1;
+    int good = 1, reported = strcmp(argv[3], "fastest") ? rounds / 2 : 0;
     for (int row = 0; benches[0]->rows[row].name; row++)
-        good &= run_row(benches, builds, row, rounds, 1e-3 * atof(argv[2]));
+        good &= run_row(benches, builds, row, rounds, reported,
+                        1e-3 * atof(argv[2]));
     return !good;
 }
