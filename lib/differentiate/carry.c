@@ -28,10 +28,35 @@ static const Op *shared_loop(const Carry *c, const Region *region) {
     return region->parent;
 }
 
-// What a load read is still there where the reverse sweep wants it.
+static bool restores_object(const Carry *c, const MemObject *object,
+                            const Op *access) {
+    const Op *within = c->restored_in[object->id];
+    return c->restored[object->id] &&
+           (!within || region_contains(loop_body(within), access->parent));
+}
+
+// Whether writes to all that the operation may have accessed are undone, so
+// that it is there again in the mirror of the operation's region, if only the
+// rest of the region leaves it alone.
+static bool is_restored(const Carry *c, const Op *access) {
+    const MemObject *const *objects;
+    const Value *address = access->operands[0];
+    uint32_t count = memory_targets(c->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (!restores_object(c, objects[i], access) &&
+            memory_object_written(c->memory, objects[i]))
+            return false;
+    for (const Op *op = access->next; op && count; op = op->next)
+        if (!op->adjoint && memory_op_may_write(c->memory, op, address))
+            return false;
+    return count > 0;
+}
+
+// What a load read is there where the reverse sweep wants it.
 bool carry_load_survives(const Carry *c, const Op *load) {
     return memory_load_survives_in(c->memory, load,
-                                   shared_loop(c, load->parent));
+                                   shared_loop(c, load->parent)) ||
+           (c->restored && is_restored(c, load));
 }
 
 // What is too wide for a bit-field does not come back from it.
@@ -50,13 +75,24 @@ static void note_copy(Op *op, void *context) {
         ptrmap_set(c->copies, value, op);
 }
 
+static bool is_any_restored(const Carry *c, const Op *store) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(c->memory, store->operands[0], &objects);
+    for (uint32_t i = 0; c->restored && i < count; i++)
+        if (c->restored[objects[i]->id])
+            return true;
+    return false;
+}
+
 const Op *carry_copy(const Carry *c, const Value *value) {
     const Op *store = ptrmap_get(c->copies, value);
-    if (!store || c->d->split ||
-        !memory_store_survives_in(c->memory, store,
-                                  shared_loop(c, store->parent)))
+    if (!store || c->d->split)
         return NULL;
-    return store;
+    bool held = is_any_restored(c, store)
+                    ? is_restored(c, store)
+                    : memory_store_survives_in(c->memory, store,
+                                               shared_loop(c, store->parent));
+    return held ? store : NULL;
 }
 
 static bool is_index(const Value *value) {
@@ -207,9 +243,16 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
     return valuemap_get(&c->provided, value);
 }
 
+// Where the store has been undone already, right before that: the memory holds
+// the value from the end of its region on.
 static Value *reload(Carry *c, Value *value, Op *anchor) {
     const Op *copy = carry_copy(c, value);
-    Value *address = carry_provide(c, copy->operands[0], anchor);
+    Op *undo = c->undone ? ptrmap_get(c->undone, copy) : NULL;
+    if (undo && undo->parent == anchor->parent && carry_precedes(undo, anchor))
+        anchor = undo;
+    Value *address = anchor == undo
+                         ? undo->operands[0]
+                         : carry_provide(c, copy->operands[0], anchor);
     Builder b = builder_before(anchor);
     b.adjoint = false;
     Value *read = build_load(&b, address);
@@ -316,7 +359,7 @@ static bool escapes(Carry *c, Value *memory) {
     return e.escapes;
 }
 
-static void move_to_top(Carry *c, Op *alloc) {
+void carry_move_to_top(Carry *c, Op *alloc) {
     Op *zero = alloc->next;
     Builder b = builder_at_end(c->d->function->body);
     b.before = c->d->function->body->first;
@@ -340,7 +383,7 @@ static void place_shadow(Carry *c, Value *shadow) {
         carry_is_shared(c, op->parent))
         return;
     if (op->kind == OP_ALLOC && op->operand_count == 0 && !split) {
-        move_to_top(c, op);
+        carry_move_to_top(c, op);
     } else if (op->kind == OP_ALLOC || op->kind == OP_HEAP) {
         if (!escapes(c, shadow))
             ptrmap_set(c->d->remade, shadow, shadow);
@@ -403,6 +446,23 @@ static void run_again(Carry *c) {
     c->sweep = before ? before->next : c->d->function->body->first;
 }
 
+static void collect_needs(Carry *c) {
+    c->needs.count = 0;
+    walk_sweep(c, collect_visitor, ptrmap_create(c->d->arena));
+}
+
+static void plan_needs(Carry *c) {
+    c->value_count = c->d->function->value_count;
+    c->plans = arena_array(c->d->arena, unsigned char, c->value_count);
+    c->stored.count = 0;
+    plan_values(c);
+}
+
+void carry_plan_anew(Carry *c) {
+    collect_needs(c);
+    plan_needs(c);
+}
+
 bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
     Carry *c = &carry;
@@ -419,13 +479,12 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     c->memory = d->sweep_memory;
     run_again(c);
     walk_ops(d->function->body, note_copy, c);
-    walk_sweep(c, collect_visitor, ptrmap_create(d->arena));
+    restore_memory(c);
+    collect_needs(c);
     invariant_hand_out(c);
-    c->value_count = d->function->value_count;
-    c->plans = arena_array(d->arena, unsigned char, c->value_count);
+    plan_needs(c);
     valuemap_init(&c->provided, d->arena, d->function);
     valuemap_init(&c->scratch, d->arena, d->function);
-    plan_values(c);
     storage_create(c);
     walk_sweep(c, rewrite_op, NULL);
     calls_redirect(d);

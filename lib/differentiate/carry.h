@@ -57,21 +57,29 @@ typedef struct Carry {
     ValueMap provided;    // forward value -> its stand-in
     ValueMap scratch;     // for cloning; all NULL between uses
     PtrMap *instead;      // value -> the same one, handed out of its loop
-    PtrMap *copies;       // value -> the first store of it, in its own region
-    PtrMap *slots;        // value -> Slot
-    Vec(Value *) stored;  // values with PLAN_STORE, in order of decision
-    PtrMap *records;      // forward region -> Record of what is pushed there
-    PtrMap *nests;        // forward region -> Nest
+    // By object: whether the reverse sweep undoes writes to it, and, where it
+    // is the caller's, the loop in which it does; NULL: everywhere.
+    bool *restored;
+    const Op **restored_in;
+    PtrMap *undone; // store -> the one in its mirror that undoes it
+    PtrMap *copies;      // value -> the first store of it, in its own region
+    PtrMap *slots;       // value -> Slot
+    Vec(Value *) stored; // values with PLAN_STORE, in order of id
+    double cost;         // of the plan
+    PtrMap *records;     // forward region -> Record of what is pushed there
+    PtrMap *nests;       // forward region -> Nest
     Vec(Workspace *) workspaces;
     PtrMap *numbers; // region, either sweep -> iteration number in its nest
     bool early;      // stand-ins are being made at the start of a mirror
 } Carry;
 
+// What the reverse sweep needs, and the plan for it, from the start.
+void carry_plan_anew(Carry *c);
 // Whether both sweeps of an iteration stand in this region.
 bool carry_is_shared(const Carry *c, const Region *region);
 bool carry_load_survives(const Carry *c, const Op *load);
 // The store whose memory still holds the value where the reverse sweep wants
-// it; NULL if there is none.
+// it, or did right before it was undone; NULL if there is none.
 const Op *carry_copy(const Carry *c, const Value *value);
 bool carry_visible(const Carry *c, const Value *value, const Region *region);
 Plan carry_plan(const Carry *c, const Value *value);
@@ -81,6 +89,8 @@ bool carry_precedes(const Op *op, const Op *place);
 // Moves what computes the value, as far as it stands behind the place in its
 // region, to before it.
 void carry_move_up(Value *value, Op *place);
+// Moves an OP_ALLOC, and an OP_ZERO right behind it, to the function's start.
+void carry_move_to_top(Carry *c, Op *alloc);
 Op *carry_ancestor(Op *op, const Region *region);
 // The value's stand-in, usable before `anchor`, which lies in the reverse
 // sweep.
@@ -92,13 +102,32 @@ int64_t carry_size(const Type *type); // bytes of a scalar or pointer
 void plan_values(Carry *c);
 // Cost of repeating an operation once, its regions apart; negative: never.
 int plan_own_cost(const Carry *c, const Op *op);
+// How often a region runs, about, for one run of the body that both sweeps
+// share.
+int64_t plan_frequency(const Carry *c, const Region *region);
 
 // invariant.c: replaces needs that a loop reads again and again.
 void invariant_hand_out(Carry *c);
 Value *carry_instead(const Carry *c, Value *value);
 
+// put_back.c: the caller's memory, whose contents the reverse sweep restores in
+// a loop, gets what it had behind the loop again. Whether that can be done for
+// a store; and doing it.
+bool put_back_can(const Carry *c, const Op *loop, const Op *store);
+void put_back_build(Carry *c, const Op *loop, const Op *store);
+
+// restore.c: chooses memory whose contents the reverse sweep restores, where
+// that takes less to keep, and lets it.
+void restore_memory(Carry *c);
+
 // storage.c: keeps c->stored on the way forward.
 void storage_create(Carry *c);
+// (index - begin) / step, the number of an iteration of the loop, as a long.
+Value *storage_iteration(Builder *b, Value *index, Value *begin, Value *step,
+                         const Op *loop);
+// Whether different iterations of the loop may have different values for it,
+// given the same numbers of the loops inside.
+bool storage_varies_in(const Carry *c, const Op *loop, const Value *value);
 void storage_finish(Carry *c); // when all is stored that ever will be
 Value *storage_read(Carry *c, Value *value, Op *anchor);
 // A value that turned out to be needed while storage was being made.

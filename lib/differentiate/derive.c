@@ -440,7 +440,8 @@ static const struct {
     const char *name;
     unsigned bit;
 } switches[] = {{"fuse", DIFFERENTIATE_FUSE},
-                {"eliminate", DIFFERENTIATE_ELIMINATE}};
+                {"eliminate", DIFFERENTIATE_ELIMINATE},
+                {"restore", DIFFERENTIATE_RESTORE}};
 
 bool differentiate_switch_find(const char *name, unsigned *bit) {
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)

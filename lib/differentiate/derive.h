@@ -77,6 +77,8 @@ typedef struct Derive {
     PtrMap *postponed;      // reverse: heap result -> itself, where its free
                             // was moved to the end of the reverse sweep
     PtrMap *remade;         // reverse: shadows that the mirror makes anew
+    PtrMap *turns;          // reverse: store -> what stands in its mirror right
+                            // before its own reverse: there it can be undone
     Value *tape;            // reverse: the tape's address, once it is needed
     Pairs *pairs;           // shared by all functions made for one annotation
     Pair *pair;             // what this function is part of, or NULL

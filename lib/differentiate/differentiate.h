@@ -6,7 +6,11 @@
 #include "ir/ir.h"
 
 // Switches, beside the passes of the optimiser in `disabled`.
-enum { DIFFERENTIATE_FUSE = 1 << 16, DIFFERENTIATE_ELIMINATE = 1 << 17 };
+enum {
+    DIFFERENTIATE_FUSE = 1 << 16,
+    DIFFERENTIATE_ELIMINATE = 1 << 17,
+    DIFFERENTIATE_RESTORE = 1 << 18,
+};
 // Finds a switch by name ("fuse").
 bool differentiate_switch_find(const char *name, unsigned *bit);
 // Its name; NULL behind the last.

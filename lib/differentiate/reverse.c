@@ -448,8 +448,16 @@ static void reverse_call(Reverse *r, Scope *scope, Builder *b, Op *op) {
 
 // ---- Regions and the function -----------------------------------------------
 
+// A mark without an effect, which is dropped in the end.
+static void mark_turn(Reverse *r, Builder *b, const Op *store) {
+    Value *mark = build_undef(b, type_scalar(r->d->module, TYPE_INT));
+    ptrmap_set(r->d->turns, store, mark->op);
+}
+
 static void reverse_op(Reverse *r, Scope *scope, Builder *b, Op *op) {
     b->origin = op->origin;
+    if (op->kind == OP_STORE)
+        mark_turn(r, b, op);
     if (op->kind == OP_IF)
         reverse_if(r, scope, b, op);
     else if (op->kind == OP_FOR || op->kind == OP_WHILE)
@@ -538,6 +546,7 @@ bool reverse_build(Derive *d) {
     Reverse reverse = {d, ptrmap_create(d->arena), ptrmap_create(d->arena)};
     Region *body = d->function->body;
     d->sweep_memory = memory_analyse(d->arena, d->function);
+    d->turns = ptrmap_create(d->arena);
     Scope top = scope_inside(&reverse, NULL);
     Op *end = region_terminator(body), *last = end->previous, *sweep = NULL;
     if (d->split)

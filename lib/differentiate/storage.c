@@ -145,9 +145,9 @@ static bool writes_object(const Carry *c, const Region *region,
     return false;
 }
 
-static bool varies_in(const Carry *c, const Op *loop, const Value *value) {
+bool storage_varies_in(const Carry *c, const Op *loop, const Value *value) {
     const Op *load = value->op;
-    return !load || load->kind != OP_LOAD ||
+    return !load || load->kind != OP_LOAD || loop->kind != OP_FOR ||
            !is_steady(loop, load->operands[0], 12) ||
            writes_object(c, loop->regions[0], load->operands[0]);
 }
@@ -165,7 +165,7 @@ static const Nest *nest_of_value(Carry *c, const Value *value) {
     reduced->loops.capacity = 0;
     reduced->trips = arena_array(c->d->arena, Value *, nest->loops.count);
     for (size_t i = 0; i < nest->loops.count; i++) {
-        if (!varies_in(c, nest->loops.items[i], value))
+        if (!storage_varies_in(c, nest->loops.items[i], value))
             continue;
         reduced->trips[reduced->loops.count] = nest->trips[i];
         vec_push(c->d->arena, &reduced->loops, nest->loops.items[i]);
@@ -178,8 +178,8 @@ static const Nest *nest_of_value(Carry *c, const Value *value) {
 
 // (index - begin) / step as a long. A constant step has the sign that the loop
 // goes in, also where its type is unsigned.
-static Value *iteration(Builder *b, Value *index, Value *begin, Value *step,
-                        const Op *loop) {
+Value *storage_iteration(Builder *b, Value *index, Value *begin, Value *step,
+                         const Op *loop) {
     const Type *type = type_scalar(b->function->module, TYPE_LONG);
     int64_t stride;
     Value *divisor = loop_constant_step(loop, &stride)
@@ -211,8 +211,8 @@ static Value *forward_number(Carry *c, Region *region, const Nest *nest) {
     for (size_t i = 0; i < nest->loops.count; i++) {
         const Op *loop = nest->loops.items[i];
         Value *step = loop->operands[FOR_STEP];
-        Value *next = iteration(&b, loop->regions[0]->params[0],
-                                loop->operands[FOR_BEGIN], step, loop);
+        Value *next = storage_iteration(&b, loop->regions[0]->params[0],
+                                        loop->operands[FOR_BEGIN], step, loop);
         number = fold_number(&b, number, nest->trips[i], next);
     }
     if (!nest->reduced)
@@ -232,8 +232,8 @@ static Value *reverse_number(Carry *c, Region *mirror, const Nest *nest) {
         Value *step = carry_provide(c, loop->operands[FOR_STEP], first);
         Value *trips = i ? carry_provide(c, nest->trips[i], first) : NULL;
         Builder b = builder_before(first);
-        Value *next =
-            iteration(&b, reversed->regions[0]->params[0], begin, step, loop);
+        Value *next = storage_iteration(&b, reversed->regions[0]->params[0],
+                                        begin, step, loop);
         number = fold_number(&b, number, trips, next);
     }
     if (!nest->reduced)

@@ -92,7 +92,7 @@ typedef struct GradTape {
     size_t below;             // bytes in the blocks under this one
     size_t peak;              // most bytes held, without what mark knows
     size_t reserved, limit;   // bytes of all blocks, and their maximum
-    size_t unit;              // bytes that come together: blocks hold whole ones
+    size_t unit;              // bytes that come together, in one block
 } GradTape;
 
 // Makes an empty tape; takes no memory before the first push.

@@ -3,7 +3,7 @@
 // indexed by the iteration, on the stack where they are few; the tape where
 // the length of a loop is known only afterwards.
 //
-// RUN: %gradcc --no-fuse %s -o %t_grad.c
+// RUN: %gradcc --no-fuse --no-restore %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.c
 #include <math.h>
 
