@@ -20,15 +20,26 @@ bool is_output_function(const char *name) {
 
 // ---- Math -------------------------------------------------------------------
 
+static void check_out_type(Lowering *lw, CXCursor argument, const Type *type,
+                           const Value *value) {
+    if (!type_equal(type, value->type))
+        refuse(lw, argument, "pass the address of a variable of that type",
+               "this points to another type than the function writes");
+}
+
 static void store_out(Lowering *lw, CXCursor argument, Value *value) {
     CXCursor core = strip_casts(lw->fe, argument);
     if (core.kind == CXCursor_UnaryOperator &&
         clang_getCursorUnaryOperatorKind(core) == CXUnaryOperator_AddrOf) {
         CXCursor operand = children_of(lw->fe, core).items[0];
-        place_store(lw, lower_place(lw, operand), value);
+        Place place = lower_place(lw, operand);
+        check_out_type(lw, argument, place.type, value);
+        place_store(lw, place, value);
         return;
     }
-    build_store(&lw->b, lower_value(lw, argument), value);
+    Value *address = lower_value(lw, argument);
+    check_out_type(lw, argument, address->type->element, value);
+    build_store(&lw->b, address, value);
 }
 
 // The builtin behind CMPLX and tgmath.h's creal take what they are given.

@@ -3,6 +3,7 @@
 // RUN: rm -f %t.c
 // RUN: not %gradcc %s -o %t.c 2>&1 | FileCheck %s
 // RUN: test ! -e %t.c
+#include <math.h>
 #include <stdarg.h>
 
 #pragma grad wrt(x)
@@ -37,3 +38,12 @@ double mistaken(double x)
 }
 // CHECK: refuse_calls.c:[[@LINE-3]]:5: error: an argument of 'scale' has another type than its parameter
 // CHECK: note: convert it explicitly
+
+#pragma grad
+double exponent(double x)
+{
+    x = frexp(x, &x);
+    return x;
+}
+// CHECK: refuse_calls.c:[[@LINE-3]]:18: error: this points to another type than the function writes
+// CHECK: note: pass the address of a variable of that type
