@@ -468,6 +468,19 @@ static bool rewrite_index(Op *op) {
                          build_int(&b, type, sum));
 }
 
+// a[(long)i] is a[i].
+static bool rewrite_wide_index(Op *op) {
+    const Op *cast = op->operands[1]->op;
+    if (!cast || cast->kind != OP_CAST ||
+        !type_is_integer(cast->operands[0]->type) ||
+        integer_bits(op->operands[1]->type) < 64 ||
+        integer_bits(cast->operands[0]->type) >= 64 ||
+        !type_is_signed(op->operands[1]->type))
+        return false;
+    op->operands[1] = cast->operands[0];
+    return true;
+}
+
 static bool rewrite_ptrdiff(Op *op) {
     Value *index = index_between(op);
     return index ? become_unary(op, OP_CAST, index)
@@ -495,5 +508,7 @@ bool simplify_rewrite(Op *op) {
         return convert_rewrite(op);
     if (op->kind == OP_PTRDIFF)
         return rewrite_ptrdiff(op);
+    if ((op->kind == OP_INDEX || op->kind == OP_ELEM) && rewrite_wide_index(op))
+        return true;
     return op->kind == OP_INDEX && rewrite_index(op);
 }
