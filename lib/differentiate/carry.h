@@ -31,6 +31,7 @@ typedef struct Slot {
 // far as all their trip counts are known before the first of them.
 typedef struct Nest {
     bool in_loop;    // there are such loops at all
+    bool shared;     // around them is a body that both sweeps share
     Vec(Op *) loops; // outermost first
     Op *place;       // before which the counts are known, and arrays are made
     Value **trips;   // by loop
@@ -61,7 +62,7 @@ typedef struct Carry {
     // is the caller's, the loop in which it does; NULL: everywhere.
     bool *restored;
     const Op **restored_in;
-    PtrMap *undone; // store -> the one in its mirror that undoes it
+    PtrMap *undone;      // store -> the one in its mirror that undoes it
     PtrMap *copies;      // value -> the first store of it, in its own region
     PtrMap *slots;       // value -> Slot
     Vec(Value *) stored; // values with PLAN_STORE, in order of id
@@ -120,14 +121,19 @@ void put_back_build(Carry *c, const Op *loop, const Op *store);
 // that takes less to keep, and lets it.
 void restore_memory(Carry *c);
 
+// nest.c: the nest of a region; and of a value, without loops in which that
+// does not vary.
+const Nest *nest_find(Carry *c, const Region *region);
+const Nest *nest_of_value(Carry *c, const Value *value);
+// Whether different iterations of the loop may have different values for it,
+// given the same numbers of the loops inside.
+bool nest_varies_in(const Carry *c, const Op *loop, const Value *value);
+
 // storage.c: keeps c->stored on the way forward.
 void storage_create(Carry *c);
 // (index - begin) / step, the number of an iteration of the loop, as a long.
 Value *storage_iteration(Builder *b, Value *index, Value *begin, Value *step,
                          const Op *loop);
-// Whether different iterations of the loop may have different values for it,
-// given the same numbers of the loops inside.
-bool storage_varies_in(const Carry *c, const Op *loop, const Value *value);
 void storage_finish(Carry *c); // when all is stored that ever will be
 Value *storage_read(Carry *c, Value *value, Op *anchor);
 // A value that turned out to be needed while storage was being made.

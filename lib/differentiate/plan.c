@@ -93,7 +93,7 @@ static int64_t frequency(const Carry *c, const Region *region,
          region = region->parent->parent) {
         const Op *loop = region->parent;
         if (loop->kind != OP_IF && count < MOST &&
-            (!value || storage_varies_in(c, loop, value)))
+            (!value || nest_varies_in(c, loop, value)))
             count *= guess_trips(loop);
     }
     return count;

@@ -6,173 +6,7 @@
 // pushes, blocks and pops nest.
 #include "differentiate/carry.h"
 
-enum { LOCAL_BYTES = 1 << 14, MOST_LOOPS = 32, FEW = 4 };
-
-// ---- Loop nests -------------------------------------------------------------
-
-static bool is_movable(const Op *op) {
-    return op && op->region_count == 0 &&
-           (op_info(op->kind)->flags & OPF_PURE) && op->kind != OP_MATH &&
-           op->kind != OP_DIV && op->kind != OP_REM;
-}
-
-// The value, or a copy of its computation, usable before `place`; NULL where it
-// depends on something that is not there yet.
-static Value *hoist(Carry *c, Value *value, Op *place, int depth) {
-    if (carry_visible(c, value, place->parent))
-        return value;
-    if (!is_movable(value->op) || depth == 0)
-        return NULL;
-    const Op *op = value->op;
-    Op *copy = op_create(c->d->function, op->kind, op->operand_count, 1, 0);
-    copy->as = op->as;
-    for (uint32_t i = 0; i < op->operand_count; i++) {
-        copy->operands[i] = hoist(c, op->operands[i], place, depth - 1);
-        if (!copy->operands[i])
-            return NULL;
-    }
-    op_set_result(copy, c->d->function, 0, value->type, value->name);
-    Builder b = builder_before(place);
-    return builder_insert(&b, copy)->results[0];
-}
-
-// A loop's trip count before the place; NULL where it varies behind it.
-static Value *nest_trips(Carry *c, const Op *loop, Op *place) {
-    if (loop->kind != OP_FOR)
-        return NULL;
-    Value *operands[3];
-    for (int i = 0; i < 3; i++) {
-        operands[i] = hoist(c, loop->operands[i], place, 8);
-        if (!operands[i])
-            return NULL;
-    }
-    Op described = *loop;
-    described.operands = operands;
-    Builder b = builder_before(place);
-    return loop_build_trip_count(&b, &described);
-}
-
-// Finds the trip counts before the place, an ancestor of the nest or its
-// outermost loop; false, changing nothing, where they are not known there.
-static bool place_nest(Carry *c, Nest *nest, Op *place) {
-    Value *trips[MOST_LOOPS];
-    if (nest->loops.count > MOST_LOOPS)
-        return false;
-    for (size_t i = 0; i < nest->loops.count; i++) {
-        trips[i] = nest_trips(c, nest->loops.items[i], place);
-        if (!trips[i])
-            return false;
-    }
-    for (size_t i = 0; i < nest->loops.count; i++)
-        nest->trips[i] = trips[i];
-    nest->place = place;
-    return true;
-}
-
-static void leave_outermost(Nest *nest) {
-    nest->loops.count--;
-    for (size_t i = 0; i < nest->loops.count; i++)
-        nest->loops.items[i] = nest->loops.items[i + 1];
-}
-
-static Nest *find_nest(Carry *c, const Region *region) {
-    Nest *nest = ptrmap_get(c->nests, region);
-    if (nest)
-        return nest;
-    nest = arena_new(c->d->arena, Nest);
-    Vec(Op *) inward = {0};
-    const Region *r = region;
-    for (; r->parent && !carry_is_shared(c, r); r = r->parent->parent)
-        if (r->parent->kind != OP_IF)
-            vec_push(c->d->arena, &inward, r->parent);
-    for (size_t i = inward.count; i-- > 0;)
-        vec_push(c->d->arena, &nest->loops, inward.items[i]);
-    nest->in_loop = inward.count > 0;
-    nest->trips = arena_array(c->d->arena, Value *, inward.count);
-    while (nest->loops.count && !place_nest(c, nest, nest->loops.items[0]))
-        leave_outermost(nest);
-    bool whole = nest->loops.count == inward.count;
-    while (whole && nest->in_loop && r->parent &&
-           place_nest(c, nest, r->parent))
-        r = r->parent->parent;
-    nest->on_tape = !whole || c->d->split;
-    ptrmap_set(c->nests, region, nest);
-    return nest;
-}
-
-// ---- Loops in which a value does not vary -----------------------------------
-
-// The same in all iterations of the loop, for the same numbers of the loops
-// inside it. (In a rectangular nest their indices follow from those.)
-static bool is_steady(const Op *loop, const Value *value, int depth) {
-    const Region *body = loop->regions[0];
-    if (!region_contains(body, value_region(value)))
-        return true;
-    const Op *op = value->op;
-    if (!op)
-        return value->region != body && value->index == 0 &&
-               value->region->parent->kind == OP_FOR;
-    if (depth == 0 || op->region_count ||
-        !(op_info(op->kind)->flags & OPF_PURE))
-        return false;
-    for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!is_steady(loop, op->operands[i], depth - 1))
-            return false;
-    return true;
-}
-
-// A pointer that leads nowhere known is taken to lead anywhere.
-static bool share_object(const Carry *c, const Value *a, const Value *b) {
-    const MemObject *const *ignored;
-    return memory_targets(c->memory, a, &ignored) == 0 ||
-           memory_targets(c->memory, b, &ignored) == 0 ||
-           memory_share_object(c->memory, a, b);
-}
-
-// Whether anything in the region writes to an object that the address may point
-// into, at whatever place: the address differs from iteration to iteration.
-static bool writes_object(const Carry *c, const Region *region,
-                          const Value *address) {
-    for (const Op *op = region->first; op; op = op->next) {
-        bool writes = op_info(op->kind)->flags & OPF_WRITES;
-        if (op->kind == OP_CALL || (writes && op->kind != OP_PUSH &&
-                                    share_object(c, op->operands[0], address)))
-            return true;
-        for (uint32_t r = 0; r < op->region_count; r++)
-            if (writes_object(c, op->regions[r], address))
-                return true;
-    }
-    return false;
-}
-
-bool storage_varies_in(const Carry *c, const Op *loop, const Value *value) {
-    const Op *load = value->op;
-    return !load || load->kind != OP_LOAD || loop->kind != OP_FOR ||
-           !is_steady(loop, load->operands[0], 12) ||
-           writes_object(c, loop->regions[0], load->operands[0]);
-}
-
-// What a matrix product reads again for each row need not be kept for each row:
-// all iterations of such a loop keep the same value in the same place.
-static const Nest *nest_of_value(Carry *c, const Value *value) {
-    const Nest *nest = find_nest(c, value_region(value));
-    if (nest->loops.count < 2)
-        return nest;
-    Nest *reduced = arena_new(c->d->arena, Nest);
-    *reduced = *nest;
-    reduced->reduced = true;
-    reduced->loops.count = 0;
-    reduced->loops.capacity = 0;
-    reduced->trips = arena_array(c->d->arena, Value *, nest->loops.count);
-    for (size_t i = 0; i < nest->loops.count; i++) {
-        if (!storage_varies_in(c, nest->loops.items[i], value))
-            continue;
-        reduced->trips[reduced->loops.count] = nest->trips[i];
-        vec_push(c->d->arena, &reduced->loops, nest->loops.items[i]);
-    }
-    size_t kept = reduced->loops.count;
-    return kept == 0 || kept == nest->loops.count ? nest : reduced;
-}
+enum { LOCAL_BYTES = 1 << 14, FEW = 4 };
 
 // ---- Iteration numbers ------------------------------------------------------
 
@@ -371,7 +205,8 @@ static bool same_storage(const Type *a, const Type *b) {
 
 // Arrays of one type at one place share a block: large ones that are freed one
 // by one go back to the system, and each call would have to get them again,
-// page by page.
+// page by page. (Those for one iteration of a fused loop are small, and easier
+// to follow apart.)
 static Workspace *find_workspace(const Carry *c, const Op *place,
                                  const Type *type) {
     for (size_t i = 0; i < c->workspaces.count; i++) {
@@ -385,7 +220,8 @@ static Workspace *find_workspace(const Carry *c, const Op *place,
 
 static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
                                 const Type *type) {
-    Workspace *work = find_workspace(c, nest->place, type);
+    Workspace *work =
+        nest->shared ? NULL : find_workspace(c, nest->place, type);
     Builder b = builder_before(nest->place);
     b.origin = NULL;
     Value *array;
