@@ -107,6 +107,10 @@ bool section_written_first(const Op *loop, AddressFilter concerns,
 // through the addresses: a[i], m[i][j], m[i * n + j].
 bool section_is_own(const Op *loop, const Value *const *addresses,
                     size_t count);
+// Whether the addresses, each in one of two loops (FOR) over the same numbers,
+// can meet only where both are at the same number.
+bool section_meets_at_once(const Op *loop, const Value *address,
+                           const Op *other, const Value *other_address);
 
 // ---- loops.c: FOR and WHILE alike -------------------------------------------
 

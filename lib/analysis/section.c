@@ -409,3 +409,35 @@ bool section_is_own(const Op *loop, const Value *const *addresses,
     }
     return true;
 }
+
+bool section_meets_at_once(const Op *loop, const Value *address,
+                           const Op *other, const Value *other_address) {
+    Address first, second;
+    Dimension a[ADDRESS_DIMENSIONS], b[ADDRESS_DIMENSIONS];
+    memory_decompose(address, &first);
+    memory_decompose(other_address, &second);
+    if (!values_equal(first.base, second.base) ||
+        !loop_is_invariant(loop, first.base) ||
+        !loop_is_invariant(other, second.base))
+        return false;
+    uint32_t count = memory_dimensions(&first, a);
+    uint32_t other_count = memory_dimensions(&second, b);
+    for (uint32_t i = 0; i < count && i < other_count; i++) {
+        if (a[i].step->kind != b[i].step->kind)
+            return false;
+        if (a[i].step->kind == OP_FIELD) {
+            if (a[i].step->field != b[i].step->field)
+                return !a[i].step->in_union;
+            continue;
+        }
+        if (!memory_same_division(&a[i], &b[i]) ||
+            (a[i].by_value && !loop_is_invariant(loop, a[i].by_value)))
+            return false;
+        Linear x = a[i].index, y = b[i].index;
+        int64_t factor = take_index(&x, loop_index(loop));
+        if (factor != 0 && factor == take_index(&y, loop_index(other)) &&
+            is_equal(&x, &y) && is_outside(loop, &x) && is_outside(other, &y))
+            return true;
+    }
+    return false;
+}

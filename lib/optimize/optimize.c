@@ -23,6 +23,7 @@ static const Pass passes[] = {
     {"free-alloca", pass_free_alloca},
     {"unroll", pass_unroll},
     {"ascend", pass_ascend},
+    {"join", pass_join},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
@@ -38,7 +39,8 @@ enum {
     RESOLVE_CALLS,
     FREE_ALLOCA,
     UNROLL,
-    ASCEND
+    ASCEND,
+    JOIN
 };
 
 static bool run(Function *function, int pass, unsigned disabled) {
@@ -85,6 +87,8 @@ void optimize_primal(Module *module, Function *function, unsigned disabled) {
             clean(function, disabled);
     }
     if (run(function, LICM, disabled))
+        clean(function, disabled);
+    if (run(function, JOIN, disabled))
         clean(function, disabled);
 }
 

@@ -2,7 +2,7 @@
 // read again from there: no second copy is kept. It is kept where that memory
 // changes, narrows the value, or ends.
 //
-// RUN: %gradcc %s -o %t_grad.c
+// RUN: %gradcc --no-restore %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.c
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
 // RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang
