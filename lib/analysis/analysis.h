@@ -172,6 +172,21 @@ typedef enum Commute {
     COMMUTE_FULLY,
 } Commute;
 
+// What the iterations of a loop have to do with one object.
+typedef enum ObjectUse {
+    OBJECT_READ,   // at most read
+    OBJECT_SUMMED, // only added to
+    OBJECT_OWN,    // each reaches elements of its own
+    OBJECT_INSIDE, // the iteration itself makes it
+    OBJECT_SHARED, // anything else
+} ObjectUse;
+
+// By object, for a loop (FOR) that carries nothing but sums and values that
+// stay the same. False where the loop is none, or something in it knows an
+// order.
+bool loop_object_uses(Arena *arena, const MemoryInfo *memory, const Op *loop,
+                      const uint32_t *uses, ObjectUse *by_object);
+
 // Whether the iterations of the loop (FOR) can run in any order.
 Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
                       const uint32_t *uses);

@@ -240,13 +240,21 @@ static bool is_made_inside(const Commuting *c, const MemObject *object) {
            region_contains(loop_body(c->loop), object->root->op->parent);
 }
 
-static bool object_allows(Commuting *c, uint32_t id) {
+static ObjectUse use_of(Commuting *c, uint32_t id) {
     const Touch *touch = &c->touched[id];
-    if (!touch->written || is_made_inside(c, memory_object(c->memory, id)) ||
-        has_own_elements(c, id))
-        return true;
-    c->sums = true;
-    return !touch->others;
+    if (!touch->written)
+        return OBJECT_READ;
+    if (is_made_inside(c, memory_object(c->memory, id)))
+        return OBJECT_INSIDE;
+    if (has_own_elements(c, id))
+        return OBJECT_OWN;
+    return touch->others ? OBJECT_SHARED : OBJECT_SUMMED;
+}
+
+static bool object_allows(Commuting *c, uint32_t id) {
+    ObjectUse use = use_of(c, id);
+    c->sums |= use == OBJECT_SUMMED;
+    return use != OBJECT_SHARED;
 }
 
 static bool carried_allow(Commuting *c) {
@@ -260,15 +268,30 @@ static bool carried_allow(Commuting *c) {
     return true;
 }
 
+static bool start(Commuting *c) {
+    c->touched = arena_array(c->arena, Touch, memory_object_count(c->memory));
+    return carried_allow(c) && touch_region(c, loop_body(c->loop)) &&
+           !(c->unknown_read && c->any_write);
+}
+
+bool loop_object_uses(Arena *arena, const MemoryInfo *memory, const Op *loop,
+                      const uint32_t *uses, ObjectUse *by_object) {
+    Commuting c = {
+        .arena = arena, .memory = memory, .loop = loop, .uses = uses};
+    if (!start(&c))
+        return false;
+    for (uint32_t i = 0; i < memory_object_count(memory); i++)
+        by_object[i] = use_of(&c, i);
+    return true;
+}
+
 Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
                       const uint32_t *uses) {
     Commuting c = {
         .arena = arena, .memory = memory, .loop = loop, .uses = uses};
-    uint32_t count = memory_object_count(memory);
-    c.touched = arena_array(arena, Touch, count);
-    if (!carried_allow(&c) || !touch_region(&c, loop_body(loop)) ||
-        (c.unknown_read && c.any_write))
+    if (!start(&c))
         return COMMUTE_NOT;
+    uint32_t count = memory_object_count(memory);
     bool sums = c.sums, allowed = true;
     for (uint32_t i = 0; i < count; i++)
         allowed = allowed && object_allows(&c, i);

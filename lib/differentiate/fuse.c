@@ -36,6 +36,7 @@ typedef struct Fuse {
     // Of the pair that is looked at:
     Op *loop, *mirror;
     Touch *touched;               // by object
+    Fusion *fusion;               // what becomes of it
     Vec(const Value *) addresses; // in the mirror, of derivative memory
     uint32_t object;              // the one that is asked about
     ValueMap images;              // what to put for what in the mirror
@@ -274,13 +275,18 @@ static bool object_allows(Fuse *f, uint32_t id) {
         return true;
     f->object = id;
     bool ours = object->kind == MEM_LOCAL || object->kind == MEM_HEAP;
-    return has_own_elements(f) ||
-           (ours && section_written_first(f->loop, concerns, f));
+    if (has_own_elements(f))
+        return true;
+    if (!ours || !section_written_first(f->loop, concerns, f))
+        return false;
+    vec_push(f->d->arena, &f->fusion->scratch, object->root);
+    return true;
 }
 
 static bool memory_allows(Fuse *f) {
     uint32_t count = memory_object_count(f->memory);
     f->touched = arena_array(f->d->arena, Touch, count);
+    f->fusion = arena_new(f->d->arena, Fusion);
     f->addresses.count = 0;
     if (!touch_in_mirror(f, loop_body(f->mirror)))
         return false;
@@ -362,6 +368,7 @@ static void fuse(Fuse *f) {
     move_body(f);
     op_remove(mirror);
     remap_region(function->body, &after);
+    loop->as.loop.fusion = f->fusion;
     ptrmap_set(f->mirrors, loop_body(loop), loop_body(loop));
     ptrmap_set(f->loops, loop, loop);
 }

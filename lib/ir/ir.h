@@ -209,6 +209,12 @@ typedef struct LoopInfo {
     SourceLoc loc;
 } LoopInfo;
 
+// Of a loop whose body holds both sweeps of an iteration, what is not printed:
+// memory that each iteration finds zero and leaves zero, by its roots.
+typedef struct Fusion {
+    Vec(Value *) scratch;
+} Fusion;
+
 struct Op {
     OpKind kind;
     Value **operands;
@@ -243,6 +249,7 @@ struct Op {
                             // end
             bool reversed;  // visits the same iterations, last first
             LoopInfo *info; // of OP_FOR and OP_WHILE; NULL without annotations
+            Fusion *fusion; // NULL for others than fused loops
         } loop;
         bool zeroed; // unused kinds keep the union zero
     } as;

@@ -23,6 +23,7 @@ static const Pass passes[] = {
     {"free-alloca", pass_free_alloca},
     {"unroll", pass_unroll},
     {"ascend", pass_ascend},
+    {"batch", pass_batch},
     {"join", pass_join},
 };
 
@@ -40,6 +41,7 @@ enum {
     FREE_ALLOCA,
     UNROLL,
     ASCEND,
+    BATCH,
     JOIN
 };
 
@@ -98,6 +100,8 @@ void optimize_function(Function *function, unsigned disabled) {
     if (run(function, LICM, disabled))
         clean(function, disabled);
     run(function, ASCEND, disabled);
+    if (run(function, BATCH, disabled))
+        clean(function, disabled);
 }
 
 void optimize_straighten(Function *function, unsigned disabled) {

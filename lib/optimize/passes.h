@@ -18,6 +18,7 @@ bool pass_licm(Function *function);           // licm.c
 bool pass_free_alloca(Function *function);
 bool pass_unroll(Function *function); // unroll.c
 bool pass_ascend(Function *function); // ascend.c
+bool pass_batch(Function *function);  // batch.c
 bool pass_join(Function *function);   // join_loops.c
 
 // rewrite.c: results and carried values that go away; keep[i] says which stay.

@@ -2,8 +2,9 @@
 // sweep where iterations meet in sums alone, so that nothing is kept; and the
 // cases that look alike but must not be fused.
 //
-// RUN: %gradcc %s -o %t_grad.c
+// RUN: %gradcc --no-batch --no-join %s -o %t_grad.c
 // RUN: FileCheck %s < %t_grad.c
+// RUN: %gradcc %s -o %t_grad.c
 // RUN: %cc %main %sanitize %s %t_grad.c -o %t.exe %sanitize_links && %t.exe
 // RUN: %clang %main -O2 %s %t_grad.c -o %t.clang %links && %t.clang
 // RUN: %gradcc --no-fuse %s -o %t_grad.c
