@@ -10,6 +10,7 @@ import re
 
 import joined
 import toolchain
+from program.marks import unmarked
 from toolchain import run, write
 
 
@@ -17,16 +18,23 @@ from toolchain import run, write
 REFUSAL = re.compile(r"not supported|cannot be differentiated|"
                      r"made anew in each|a global variable carries|"
                      r"may point to what")
+# And those about marked loops.
+MARKED_REFUSAL = re.compile(REFUSAL.pattern + r"|checkpointed loop|"
+                            r"part of the loop's state|must be made inside|"
+                            r"to a recursive function")
 
 
 class Case:
     """A program to check, and what became of it."""
 
-    def __init__(self, seed, source, harness, options=()):
+    def __init__(self, seed, source, harness, options=(), marked=False):
         self.seed = seed
         self.name = "f%d" % seed
         self.source = source
         self.harness = harness
+        self.twin = None  # the same without checkpointing
+        if marked:
+            self.twin = Twin(self)
         self.options = list(options)  # for gradcc
         self.refusal = None           # why gradcc does not take it
         self.finding = None           # what is wrong
@@ -34,8 +42,21 @@ class Case:
         self.checks = 0
 
     @property
+    def files(self):
+        """Itself and its twin: what gradcc and compilers take."""
+        return [self] + ([self.twin] if self.twin else [])
+
+    @property
+    def names(self):
+        return [file.name for file in self.files]
+
+    @property
     def is_single(self):
         return re.search(r"\bfloat\b", self.source) is not None
+
+    def refuses(self, output):
+        pattern = MARKED_REFUSAL if self.twin else REFUSAL
+        return pattern.search(output) is not None
 
     @property
     def goes_on(self):
@@ -44,6 +65,16 @@ class Case:
     def find(self, stage, configuration, output):
         if not self.finding:
             self.finding = Finding(stage, configuration, output)
+
+
+class Twin:
+    """What stands for the unmarked copy of a case."""
+
+    def __init__(self, case):
+        self.seed = case.seed
+        self.name = "p%d" % case.seed
+        self.names = [self.name]
+        self.source = unmarked(case.source, case.name, self.name)
 
 
 class Finding:
@@ -96,7 +127,8 @@ def check(cases, settings, configurations, folder):
     the first."""
     os.makedirs(folder, exist_ok=True)
     for case in cases:
-        write(folder, case.name + ".c", case.source)
+        for file in case.files:
+            write(folder, file.name + ".c", file.source)
         write(folder, "u%d.c" % case.seed, case.harness)
     differentiate(cases, settings, folder)
     for configuration in configurations:
@@ -110,7 +142,7 @@ def check(cases, settings, configurations, folder):
 def apart(cases, output):
     """Groups of cases to try again, after what all of them together gave:
     those that the output mentions one by one, the others together."""
-    named = set(re.findall(r"[fu_](\d+)", output))
+    named = set(re.findall(r"[fpu_](\d+)", output))
     guilty = [c for c in cases if str(c.seed) in named]
     if guilty and len(guilty) <= 4 and len(guilty) < len(cases):
         return [[c] for c in guilty] + [[c for c in cases
@@ -124,14 +156,15 @@ def apart(cases, output):
 def differentiate(cases, settings, folder):
     if not cases:
         return
-    command = [settings.gradcc] + [c.name + ".c" for c in cases]
-    for case in cases:
-        remove(os.path.join(folder, case.name + "_grad.c"))
+    files = files_of(cases)
+    command = [settings.gradcc] + [f.name + ".c" for f in files]
+    for file in files:
+        remove(os.path.join(folder, file.name + "_grad.c"))
     done = run(command + settings.options + cases[0].options, folder,
-               10 + len(cases) // 4, "gradcc")
-    written = [c for c in cases if
-               os.path.exists(os.path.join(folder, c.name + "_grad.c"))]
-    if done.succeeded and len(written) == len(cases):
+               10 + len(files) // 4, "gradcc")
+    written = [f for f in files if
+               os.path.exists(os.path.join(folder, f.name + "_grad.c"))]
+    if done.succeeded and len(written) == len(files):
         return
     if len(cases) > 1:
         for group in apart(cases, done.output):
@@ -140,9 +173,13 @@ def differentiate(cases, settings, folder):
     judge(cases[0], done, written)
 
 
+def files_of(cases):
+    return [file for case in cases for file in case.files]
+
+
 def judge(case, done, written):
     """Notes why gradcc does not take this one."""
-    if done.status == 1 and REFUSAL.search(done.output):
+    if done.status == 1 and case.refuses(done.output):
         case.refusal = done.output.strip()
     elif not done.succeeded:
         case.find("gradcc", "-", "%s\n%s" % (done.output, done.describe()))
@@ -176,7 +213,7 @@ def check_warnings(cases, configuration, folder):
 
 def compile_each(cases, configuration, folder):
     """Each file by itself: it must include what it needs."""
-    sources = [derivative_file(case) for case in cases]
+    sources = [derivative_file(file) for file in files_of(cases)]
     return failure("compile", configuration, run(
         configuration.command() + sources, folder, 20 + 2 * len(cases)))
 
@@ -232,7 +269,7 @@ def compile_unit(cases, stage, suffix, configuration, folder):
     if stage == "harness":
         file_of, own = harness_file, configuration.harness_flags
     else:
-        file_of, own = derivative_file, []
+        file_of, own, cases = derivative_file, [], files_of(cases)
     if len(cases) == 1:
         source = file_of(cases[0])
         own = own + (wide_flags(cases[0]) if suffix else [])
@@ -256,7 +293,7 @@ def derivative_file(case):
 
 
 def texts(case, folder):
-    """All that defines names for the case."""
+    """All that defines names for the case, or for its twin."""
     yield case.source
     for end in ("_grad.c", "_grad.h"):
         with open(os.path.join(folder, case.name + end)) as file:

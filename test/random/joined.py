@@ -12,7 +12,7 @@ DEFINED = re.compile(r"^(?!typedef\b)[A-Za-z_][\w ]*[ *](\w+)"
 TYPEDEF = re.compile(r"^\} (\w+);|^typedef [^;{]*?\b(\w+)(?:\)\([^;]*)?;",
                      re.M)
 # What every harness defines.
-HARNESS = {"describe", "primal", "forward", "reverse"}
+HARNESS = {"describe", "primal", "forward", "reverse", "stored"}
 
 
 def local_names(text):
@@ -27,8 +27,8 @@ def other_names(case, texts):
     names = set(HARNESS)
     for text in texts:
         names |= local_names(text)
-    outer = re.compile(re.escape(case.name) + r"(?!\d)")
-    return [(name, "%s_%d" % (name, case.seed))
+    outer = re.compile(r"(?:%s)(?!\d)" % "|".join(case.names))
+    return [(name, "%s_%s" % (name, case.name))
             for name in sorted(names) if not outer.match(name)]
 
 
@@ -49,5 +49,6 @@ def unit(cases, file_of, texts_of, wide=False):
 
 def wide_names(case):
     """The outer names of a program's second copy."""
-    names = [case.name + end for end in ("", "_grad", "_fwd")]
+    names = [name + end for name in case.names
+             for end in ("", "_grad", "_fwd")]
     return [(name, name + "_wide") for name in names]

@@ -16,13 +16,14 @@ def write_case(case, settings, folder, keep):
     here = folder_of(case, keep)
     os.makedirs(here, exist_ok=True)
     finding = case.finding
-    write(here, case.name + ".c", case.source)
     write(here, "u%d.c" % case.seed, case.harness)
-    for end in ("_grad.c", "_grad.h"):
-        path = os.path.join(folder, case.name + end)
-        if os.path.exists(path):
-            with open(path, errors="replace") as file:
-                write(here, case.name + end, file.read())
+    for file in case.files:
+        write(here, file.name + ".c", file.source)
+        for end in ("_grad.c", "_grad.h"):
+            path = os.path.join(folder, file.name + end)
+            if os.path.exists(path):
+                with open(path, errors="replace") as output:
+                    write(here, file.name + end, output.read())
     write(here, "finding.txt", "%s\n\n%s\n" % (finding.summary(),
                                                finding.output))
     write(here, "reproduce.sh", script(case, settings))
@@ -36,13 +37,13 @@ def print_finding(case, here):
 
 def script(case, settings):
     """A shell script that goes the same way again, in its own folder."""
-    gradcc = [settings.gradcc, case.name + ".c", "-o", case.name + "_grad.c"]
+    gradcc = [settings.gradcc] + [name + ".c" for name in case.names]
     lines = ["#!/bin/sh -e", 'cd "$(dirname "$0")"',
              shlex.join(gradcc + settings.options + case.options)]
     configuration = CONFIGURATIONS.get(case.finding.configuration)
     if configuration and not configuration.links:
-        lines.append(shlex.join(configuration.command() +
-                                [case.name + "_grad.c"]))
+        lines.append(shlex.join(configuration.command() + [
+            name + "_grad.c" for name in case.names]))
     elif configuration:
         lines += compile_lines(case, configuration, settings)
     return "\n".join(lines) + "\n"
@@ -56,7 +57,7 @@ def compile_lines(case, configuration, settings):
         folders.append(("wide_", " " + shlex.join(checker.wide_flags(case))))
         names.append("program_%s_wide" % case.name)
     for prefix, flags in folders:
-        for source in ("u%d" % case.seed, case.name + "_grad"):
+        for source in ["u%d" % case.seed] + [n + "_grad" for n in case.names]:
             target = prefix + source + ".o"
             yield "%s%s -DDERIVATIVES -c %s.c -o %s" % (command, flags,
                                                         source, target)

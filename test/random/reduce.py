@@ -53,7 +53,7 @@ class Reducer:
         source = "\n".join(lines) + "\n"
         shutil.rmtree(self.folder, ignore_errors=True)
         smaller = checker.Case(self.case.seed, source, self.case.harness,
-                               self.case.options)
+                               self.case.options, bool(self.case.twin))
         checker.check([smaller], self.settings, self.configurations,
                       self.folder)
         if not smaller.finding or kind_of(smaller.finding) != self.kind:

@@ -6,6 +6,9 @@ take what comes out without a warning; both derivatives must compute the
 primal's results bit for bit; reverse must agree with forward mode, and
 forward mode with differences; and sanitizers must find nothing.
 
+With --checkpoint, loops and calls are marked, and the gradient must have the
+same bits as without the marks.
+
 An error of gradcc that says "not supported" is a refusal: counted, and
 listed at the end. Anything else is a finding: it is written to the folder
 that --keep names, with a script that reproduces it and a smaller program
@@ -28,6 +31,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import checker  # noqa: E402
 import keep  # noqa: E402
 from program.harness import harness  # noqa: E402
+from program.marks import marked  # noqa: E402
 from program.program import Program  # noqa: E402
 from toolchain import CONFIGURATIONS, ROOT  # noqa: E402
 
@@ -65,6 +69,10 @@ def parse_options():
     parser.add_argument("--vary", action="store_true",
                         help="leave some passes of the optimiser out, "
                         "others for each seed")
+    parser.add_argument("--checkpoint", action="store_true",
+                        help="mark loops and calls of each program "
+                        "`checkpoint`, at random: the gradient must be that "
+                        "of the program without marks, bit for bit")
     parser.add_argument("--batch", type=int, default=20, metavar="N",
                         help="programs that share a link (%(default)s)")
     parser.add_argument("--reduce", type=int, default=3, metavar="N",
@@ -92,10 +100,12 @@ def passes_of(gradcc):
 
 def make_case(seed, options, passes):
     program = Program(seed, "f%d" % seed)
+    source = marked(program) if options.checkpoint else program.source()
+    twin = "p%d" % seed if options.checkpoint else None
     choice = random.Random(seed // options.batch)  # the batch has the same
     left_out = ["--" + p for p in passes if choice.random() < 0.3]
-    return checker.Case(seed, program.source(),
-                        harness(program, "f%d.c" % seed), left_out)
+    return checker.Case(seed, source, harness(program, "f%d.c" % seed, twin),
+                        left_out, options.checkpoint)
 
 
 class Run:
@@ -141,7 +151,7 @@ class Run:
             self.rough += case.rough
             if case.refusal:
                 first = next((line for line in case.refusal.split("\n")
-                              if checker.REFUSAL.search(line)), "")
+                              if case.refuses(line)), "")
                 kind = checker.normal(first)
                 self.refusals[kind] += 1
                 self.examples.setdefault(kind, case.seed)

@@ -114,6 +114,20 @@ static void check_overwritten(Run *run, const double *d_in) {
             failed(run, "overwritten", "d_in", i, d_in[i], 0);
 }
 
+// ---- The gradient without checkpointing ----
+
+static void check_stored(Run *run, const double *weights, const double *before,
+                         const double *d_in) {
+    double out[MOST] = {0}, d_stored[MOST];
+    memcpy(d_stored, before, sizeof d_stored);
+    run->program->stored(run->n, run->in, weights, out, d_stored);
+    check_results(run, "results without checkpoints", out);
+    run->checks++;
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (memcmp(&d_in[i], &d_stored[i], sizeof d_in[i]) != 0)
+            failed(run, "checkpoints", "d_in", i, d_in[i], d_stored[i]);
+}
+
 // ---- Forward mode against differences ----
 
 // Central differences with three steps, and both one-sided ones with the
@@ -227,6 +241,8 @@ static void check_point(Run *run, uint64_t *state) {
     run->program->reverse(run->n, run->in, weights, out, d_in);
     check_results(run, "results of reverse mode", out);
     check_overwritten(run, d_in);
+    if (run->program->stored)
+        check_stored(run, weights, before, d_in);
     check_dot(run, weights, before, d_in, t_out);
     if (run->exactness != HARNESS_SINGLE)
         check_differences(run, t_out);

@@ -44,6 +44,10 @@ typedef struct HarnessProgram {
                     double *t_out);
     void (*reverse)(int n, const double *in, const double *weights, double *out,
                     double *d_in);
+    // NULL, or what has the same results and gradient, bit for bit: that of
+    // the program without marks for checkpointing.
+    void (*stored)(int n, const double *in, const double *weights, double *out,
+                   double *d_in);
 } HarnessProgram;
 
 // All of double and long double; using float somewhere; the second copy of one

@@ -13,14 +13,17 @@ INPUT_KINDS = {
 }
 
 
-def harness(program, source):
-    """The text; source: the program's file as an #include finds it."""
+def harness(program, source, twin=None):
+    """The text; source: the program's file as an #include finds it; twin:
+    the name of the same program without marks, if its gradient is to be the
+    same, bit for bit."""
     name = program.name
     lines = [
         '#include "%s"' % source,
         "#ifdef DERIVATIVES",
         "#define GRADCC_NO_TYPES",
         '#include "%s_grad.h"' % source[:-len(".c")],
+    ] + (['#include "%s_grad.h"' % twin] if twin else []) + [
         "#endif",
         '#include "harness.h"',
         "",
@@ -34,13 +37,21 @@ def harness(program, source):
     lines += function(program, "reverse",
                       "const double *in, const double *weights, double *out, "
                       "double *d_in")
+    if twin:
+        lines += [s.replace("static void reverse(", "static void stored(")
+                  .replace(name + "_grad(", twin + "_grad(")
+                  for s in function(program, "reverse",
+                                    "const double *in, const double *weights, "
+                                    "double *out, double *d_in")]
     lines += [
         "#else",
         "#define forward NULL",
         "#define reverse NULL",
+    ] + ["#define stored NULL"] * bool(twin) + [
         "#endif",
         "const HarnessProgram PROGRAM(%s) = {" % name,
-        '    "%d", describe, primal, forward, reverse};' % program.seed,
+        '    "%d", describe, primal, forward, reverse, %s};' % (
+            program.seed, "stored" if twin else "NULL"),
         "",
     ]
     return "\n".join(lines)
