@@ -6,6 +6,7 @@
 //   tape      a stack of values, from the forward to the reverse sweep
 //   schedules which step of a loop to store, restore and repeat next
 //   loops     checkpointed: a schedule, its snapshots and a budget of memory
+//   sparse    Jacobians and Hessians by rows: pattern, colours, entries
 //   checks    a gradient against differences, and reverse against forward mode
 //
 // Plain C11, usable from C++, needs the C library and libm only. Sizes are in
@@ -453,6 +454,74 @@ GradStats grad_stats(void);
 // Sets what is called as loops started from now on go on, in all threads; NULL:
 // nothing.
 void grad_set_progress(GradProgress *progress, void *context);
+
+// -- Sparse matrices ---------------------------------------------------------
+//
+// A Jacobian or Hessian of which most entries are always zero, in compressed
+// rows (CSR): the entries of row i are value[k] in column[k], for k from
+// row_start[i] up to, but without, row_start[i + 1]; their columns ascend. An
+// entry that is not there is zero for all inputs; one that is there may be. A
+// Hessian has both halves, equal to the last bit.
+//
+//     GradSparse jac = {0};
+//     f_jac(n, x, y, &jac);       // finds the pattern, colours it, evaluates
+//     f_jac(n, x, y, &jac);       // evaluates: the pattern is kept
+//     grad_sparse_free(&jac);
+//
+// The generated function finds another pattern where sizes, integers or
+// branches of its function differ from those that the pattern was found with;
+// the arrays are then others. They belong to the GradSparse, which is used by
+// one thread at a time. Only `value` may be written to.
+
+typedef struct GradSparse {
+    int rows, columns, entries;
+    int *row_start; // rows + 1 numbers; NULL: nothing was evaluated yet
+    int *column;    // of each entry
+    double *value;  // of each entry
+    int colors;     // directions that an evaluation takes,
+    bool by_rows;   // or weights, in reverse mode
+    struct GradSparseWork_ *work;
+} GradSparse;
+
+// Releases all of it; it may be used again, as if it were new.
+void grad_sparse_free(GradSparse *matrix);
+
+// The entries on and below the diagonal as triplets, as Ipopt takes a Hessian:
+// their rows, columns and values, each where its array is not NULL. Returns how
+// many there are.
+int grad_sparse_lower(const GradSparse *matrix, int *row, int *column,
+                      double *value);
+
+// What generated functions do, and functions written by hand can. After
+// grad_sparse_begin, grad_sparse_next says what to evaluate until
+// GRAD_SPARSE_DONE; each time grad_sparse_seed holds what comes in, and
+// grad_sparse_result, zero so far, takes what comes out.
+typedef enum GradSparseAction {
+    GRAD_SPARSE_DONE, // all entries are there
+    // Index sets: bit b of word k of the result's row i, i * GRAD_SPARSE_WORDS
+    // + k, is to be set if that row depends on a column whose seed has it.
+    // Words are unsigned long long.
+    GRAD_SPARSE_PATTERN,
+    // Numbers, GRAD_SPARSE_WIDTH for each row and column: the matrix times the
+    // seed's vectors, entry k of each being the one of vector k.
+    GRAD_SPARSE_BY_COLUMNS,
+    GRAD_SPARSE_BY_ROWS, // the same of its transpose
+} GradSparseAction;
+
+enum { GRAD_SPARSE_WORDS = 4, GRAD_SPARSE_WIDTH = 8 };
+enum { GRAD_SPARSE_SYMMETRIC = 1, GRAD_SPARSE_ROWS = 2 };
+
+// kinds: whether the matrix is symmetric (then rows equals columns), and
+// whether GRAD_SPARSE_BY_ROWS is possible. A pattern is kept as long as these
+// four are the same; `decisions` stands for all else that it depends on. At
+// most INT_MAX - 1 rows and columns, else GRAD_ERROR_ARGUMENT; INT_MAX / 2
+// entries, else GRAD_ERROR_LIMIT; and GRAD_ERROR_MEMORY. After an error that
+// the handler survives, grad_sparse_free and grad_sparse_begin may be called.
+void grad_sparse_begin(GradSparse *matrix, int64_t rows, int64_t columns,
+                       unsigned kinds, uint64_t decisions);
+GradSparseAction grad_sparse_next(GradSparse *matrix);
+void *grad_sparse_seed(const GradSparse *matrix);
+void *grad_sparse_result(const GradSparse *matrix);
 
 // -- Checks ------------------------------------------------------------------
 
