@@ -51,11 +51,14 @@ static void fft(int n, double *re, double *im, const double *cosine,
 #pragma grad forward wrt(re, im, window)
 double spectral_loss(int n, const double *re, const double *im,
                      const double *window, const double *target) {
-    double *work = malloc(3 * (size_t)n * sizeof(double));
-    if (!work)
+    double *work = malloc(2 * (size_t)n * sizeof(double));
+    double *table = malloc((size_t)n * sizeof(double));
+    if (!work || !table) {
+        free(work);
+        free(table);
         return 0;
-    double *xr = work, *xi = work + n;
-    double *cosine = work + 2 * n, *sine = cosine + n / 2;
+    }
+    double *xr = work, *xi = work + n, *cosine = table, *sine = table + n / 2;
     for (int k = 0; k < n / 2; k++) {
         cosine[k] = cos(2 * PI * k / n);
         sine[k] = sin(2 * PI * k / n);
@@ -74,6 +77,7 @@ double spectral_loss(int n, const double *re, const double *im,
         loss += difference * difference;
     }
     free(work);
+    free(table);
     return loss;
 }
 
