@@ -32,9 +32,42 @@ typedef struct Written {
 
 // ---- Bounds -----------------------------------------------------------------
 
+// Whether the value, in the loop, is its index or what a slot had before.
+static bool is_index_or(const Op *loop, uint32_t slot, const Value *value) {
+    const Op *op = value->op;
+    if (value == loop_index(loop) || value == loop_param(loop, slot))
+        return true;
+    if (!op || !region_contains(loop_body(loop), op->parent))
+        return false;
+    if (op->kind == OP_SELECT)
+        return is_index_or(loop, slot, op->operands[1]) &&
+               is_index_or(loop, slot, op->operands[2]);
+    if (op->kind != OP_IF)
+        return false;
+    for (uint32_t r = 0; r < op->region_count; r++)
+        if (!is_index_or(
+                loop, slot,
+                region_terminator(op->regions[r])->operands[value->index]))
+            return false;
+    return true;
+}
+
+// The loop (FOR) that chose the value among its indices, or left it as it was.
+static const Op *chooser_of(const Value *value) {
+    const Op *loop = value->op;
+    return loop && loop->kind == OP_FOR &&
+                   is_index_or(loop, value->index,
+                               loop_next(loop, value->index))
+               ? loop
+               : NULL;
+}
+
+// The loop whose index the value is, or has been.
 static const Op *loop_of(const Value *value) {
     const Op *loop = value->region ? value->region->parent : NULL;
-    return loop && loop->kind == OP_FOR && value->index == 0 ? loop : NULL;
+    return loop && loop->kind == OP_FOR && value->index == 0
+               ? loop
+               : chooser_of(value);
 }
 
 // The first or the last value of a loop's index, or what lies beyond it.
@@ -64,8 +97,8 @@ static uint32_t innermost_index(const Linear *form) {
     for (uint32_t t = 0; t < form->count; t++)
         if (loop_of(form->terms[t].value) &&
             (best == form->count ||
-             region_contains(form->terms[best].value->region,
-                             form->terms[t].value->region)))
+             region_contains(loop_body(loop_of(form->terms[best].value)),
+                             loop_body(loop_of(form->terms[t].value)))))
             best = t;
     return best;
 }
@@ -188,11 +221,45 @@ static bool covers(const Section *section, const Section *read) {
     return true;
 }
 
+// Whether the operation runs only where the value is another one than at first.
+static bool runs_if_chosen(const Op *op, const Value *value) {
+    const Value *initial = loop_initial(value->op, value->index);
+    for (; op; op = op->parent->parent) {
+        const Op *branch = op->parent->parent;
+        if (!branch || branch->kind != OP_IF ||
+            op->parent != branch->regions[IF_THEN])
+            continue;
+        const Op *test = branch->operands[0]->op;
+        if ((branch->operands[0] == value && value_is_zero(initial)) ||
+            (test && test->kind == OP_NE && test->operands[0] == value &&
+             values_equal(test->operands[1], initial)))
+            return true;
+    }
+    return false;
+}
+
+// Whether every index that the section tells has been one: those that a loop
+// chose may be none.
+static bool is_known(const Section *section, const Value *address) {
+    for (uint32_t i = 0; i < section->count; i++) {
+        const Linear *form = &section->parts[i].low.index;
+        for (uint32_t t = 0; !is_field(&section->parts[i]) && t < form->count;
+             t++)
+            if (chooser_of(form->terms[t].value) &&
+                (!address->op ||
+                 !runs_if_chosen(address->op, form->terms[t].value)))
+                return false;
+    }
+    return true;
+}
+
 static bool is_written(const Written *w, const Value *address) {
     Section read;
     section_of(address, &read);
+    bool known = is_known(&read, address);
     for (uint32_t i = 0; i < w->count; i++)
-        if (covers(&w->sections[i], &read))
+        if ((known || is_whole(&w->sections[i])) &&
+            covers(&w->sections[i], &read))
             return true;
     return false;
 }
@@ -228,7 +295,8 @@ static void add_section(Written *w, const Section *section) {
 static void add_address(Written *w, const Value *address) {
     Section section;
     section_of(address, &section);
-    add_section(w, &section);
+    if (is_known(&section, address))
+        add_section(w, &section);
 }
 
 // ---- The end of a loop ------------------------------------------------------

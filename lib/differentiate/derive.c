@@ -425,6 +425,9 @@ bool derive_run(Derive *d, const Function *prepared) {
     if (d->failed)
         return false;
     analyse(d);
+    if (d->annotation->mode == GRAD_REVERSE &&
+        !(d->disabled & DIFFERENTIATE_CHOOSE) && choose_where(d))
+        analyse(d);
     if (d->annotation->mode == GRAD_REVERSE && !d->split) {
         postpone_frees(d);
         outline_refuse_frees(d);
@@ -441,7 +444,8 @@ static const struct {
     unsigned bit;
 } switches[] = {{"fuse", DIFFERENTIATE_FUSE},
                 {"eliminate", DIFFERENTIATE_ELIMINATE},
-                {"restore", DIFFERENTIATE_RESTORE}};
+                {"restore", DIFFERENTIATE_RESTORE},
+                {"choose", DIFFERENTIATE_CHOOSE}};
 
 bool differentiate_switch_find(const char *name, unsigned *bit) {
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)

@@ -266,6 +266,10 @@ void checkpoint_finish(Derive *d, PtrMap *loops);
 // carried to it.
 void checkpoint_run_again(Derive *d, PtrMap *loops);
 
+// choose.c: makes loops that choose among values remember which one; answers
+// whether there were any. After analyses, which know nothing of the result.
+bool choose_where(Derive *d);
+
 // fuse.c: the reverse sweep of a loop's iterations directly behind their
 // forward sweep, where that is allowed and saves memory. Such a body is its own
 // mirror.

@@ -10,6 +10,7 @@ enum {
     DIFFERENTIATE_FUSE = 1 << 16,
     DIFFERENTIATE_ELIMINATE = 1 << 17,
     DIFFERENTIATE_RESTORE = 1 << 18,
+    DIFFERENTIATE_CHOOSE = 1 << 19,
 };
 // Finds a switch by name ("fuse").
 bool differentiate_switch_find(const char *name, unsigned *bit);
