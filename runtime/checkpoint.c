@@ -106,6 +106,7 @@ void grad_checkpoint_disk(GradCheckpoint *loop, const char *folder,
                           double write, double read) {
     require_setup(loop);
     loop->has_folder = true;
+    loop->all_on_disk = loop->steps == GRAD_UNKNOWN;
     loop->snapshots->folder = folder;
     loop->write_cost = write;
     loop->read_cost = read;
@@ -264,11 +265,6 @@ static GradAction yield(GradCheckpoint *loop, GradAction action) {
     return action;
 }
 
-// Snapshots of a loop of unknown length go to the disk, if there is one.
-static bool spills(const GradCheckpoint *loop) {
-    return loop->has_folder && loop->steps == GRAD_UNKNOWN;
-}
-
 static void store_spare(GradCheckpoint *loop) {
     grad_snapshots_store_(loop->snapshots, loop->all_on_disk, SPARE_SLOT, 0);
     loop->saved = true;
@@ -280,7 +276,6 @@ static void restore_spare(GradCheckpoint *loop) {
 
 void grad_checkpoint_again(GradCheckpoint *loop) {
     require_setup(loop);
-    loop->all_on_disk = spills(loop);
     store_spare(loop);
     for (size_t i = loop->snapshots->count; i-- > 0;)
         grad_pop_bytes(loop->tape, loop->snapshots->pieces[i].data,
@@ -372,7 +367,6 @@ static GradAction next_step(GradCheckpoint *loop) {
 GradAction grad_checkpoint_next(GradCheckpoint *loop) {
     note_record(loop);
     if (loop->phase == SETUP) {
-        loop->all_on_disk = spills(loop);
         if (must_measure(loop))
             return begin_measuring(loop);
         plan(loop);

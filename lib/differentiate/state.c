@@ -168,9 +168,15 @@ static bool is_listed(Outline *o) {
     return false;
 }
 
+// Whether nobody sees what the object holds in the end.
+static bool is_ours(const MemObject *object) {
+    return object->kind == MEM_LOCAL ||
+           (object->kind == MEM_HEAP && !object->escapes);
+}
+
 // Whether steps may meet in the object: else it is no part of the state.
 static bool is_shared(Outline *o, const Accesses *a, const MemObject *object) {
-    bool ours = object->kind == MEM_LOCAL || object->kind == MEM_HEAP;
+    bool ours = is_ours(object);
     bool first = section_written_first(o->loop, leads_to, o);
     if (o->loop->kind != OP_FOR)
         return !(ours && first);
@@ -194,7 +200,7 @@ static void find_overwriting_in(Op *op, Accesses *a) {
         walk_ops(op->regions[r], find_overwriting, a);
 }
 
-// Whether steps read what is overwritten behind the loop, by later iterations
+// Whether what steps reach is overwritten behind the loop, by later iterations
 // of loops around it, too: steps are run again after that.
 static bool is_overwritten(const Outline *o, Accesses *a) {
     for (Op *at = o->loop; at; at = at->parent->parent) {
@@ -224,7 +230,7 @@ static bool must_restore(Outline *o, Accesses *a, const MemObject *object) {
     if (a->written && object->kind != MEM_UNKNOWN && is_shared(o, a, object))
         return true;
     if (a->addresses.count == 0 || !is_overwritten(o, a) ||
-        section_written_first(o->loop, leads_to, o))
+        (is_ours(object) && section_written_first(o->loop, leads_to, o)))
         return false;
     refuse_changed_pointers(o, a);
     return !o->d->failed;

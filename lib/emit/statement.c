@@ -71,7 +71,8 @@ void add_compound(Printer *p, const char *target, const Op *op,
     bool steps = operator[0] == '+' || operator[0] == '-';
     if (steps && (is_one(p, rest) || strcmp(text, "1") == 0) &&
         !type_is_float(op->results[0]->type))
-        add_line(p, "%s%c%c;", target, operator[0], operator[0]);
+        add_line(p, *target == '*' ? "(%s)%c%c;" : "%s%c%c;", target,
+                 operator[0], operator[0]);
     else
         add_line(p, "%s %s %s;", target, operator, text);
 }

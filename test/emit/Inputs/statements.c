@@ -20,5 +20,7 @@ int main(void) {
     CHECK_CLOSE(taped(3, 2), 12, 0);
     CHECK_CLOSE(parts(12, &k), 0.75, 0);
     CHECK_CLOSE(k, 4, 0);
+    count(&k);
+    CHECK_CLOSE(k, 5, 0);
     return check_done();
 }
