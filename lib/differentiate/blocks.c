@@ -197,16 +197,56 @@ static void restore(Blocks *k, Builder *b) {
     }
 }
 
+// What comes back in the place of a seed goes to its own place, too.
+static void move_results(Blocks *k, Builder *b) {
+    for (uint32_t i = 0; k->way != WAY_PRODUCTS && i < k->out->count; i++) {
+        const Variable *y = &k->out->variables[i];
+        if (y->is_return || !find(k->in, y->param))
+            continue;
+        Op *copy = op_create(b->function, OP_COPY, 3, 0, 0);
+        copy->as.type = k->result->type->element;
+        copy->operands[0] = part(b, k->result, y, k->size);
+        copy->operands[1] = place(k, b, y->param);
+        copy->operands[2] = times(b, y->length, dense_long(b, k->size));
+        builder_insert(b, copy);
+    }
+}
+
+static void clear_adjoints(Blocks *k, Builder *b) {
+    if (k->adjoints)
+        clear(b, k->adjoints,
+              k->way == WAY_ROWS ? add(b, k->m->wrt.total, k->m->of.total)
+                                 : k->m->wrt.total);
+}
+
+static void choose_sides(Blocks *k) {
+    k->in = k->way == WAY_ROWS ? &k->m->of : &k->m->wrt;
+    k->out = k->way == WAY_COLUMNS ? &k->m->of : &k->m->wrt;
+}
+
+Value *dense_evaluate(Dense *m, Builder *b, Way way, const DenseCall *c) {
+    Blocks blocks = {.m = m,
+                     .way = way,
+                     .callee = c->callee,
+                     .size = c->size,
+                     .seed = c->seed,
+                     .result = c->result,
+                     .adjoints = c->adjoints};
+    choose_sides(&blocks);
+    clear_adjoints(&blocks, b);
+    restore(&blocks, b);
+    Value *value = call(&blocks, b);
+    move_results(&blocks, b);
+    return value;
+}
+
 static Value *fill_block(Blocks *k, Builder *b) {
     Value *size = dense_long(b, k->size);
     k->columns =
         at_most(b, build_binary(b, OP_SUB, k->in->total, k->first), k->size);
     clear(b, k->seed, times(b, k->in->total, size));
     clear(b, k->result, times(b, k->out->total, size));
-    if (k->adjoints)
-        clear(b, k->adjoints,
-              k->way == WAY_ROWS ? add(b, k->m->wrt.total, k->m->of.total)
-                                 : k->m->wrt.total);
+    clear_adjoints(k, b);
     set_seeds(k, b);
     restore(k, b);
     Value *value = call(k, b);
@@ -270,21 +310,28 @@ static Value *fill_blocks(Blocks *k, Builder *b) {
     return returns ? loop->results[0] : NULL;
 }
 
+Value *dense_adjoints(Dense *m, Builder *b, Way way) {
+    bool rows = way == WAY_ROWS;
+    Value *count =
+        rows ? dense_sum(b, m->wrt.total, m->of.total) : m->wrt.total;
+    return dense_memory(m, b, count, rows ? "adjoints" : "gradient");
+}
+
+void dense_add_gradient(Dense *m, Builder *b, Value *gradient) {
+    Blocks blocks = {.m = m, .adjoints = gradient};
+    add_gradient(&blocks, b);
+}
+
 Value *dense_blocks(Dense *m, Builder *b, Way way, Function *callee,
                     int64_t size) {
     Blocks blocks = {.m = m, .way = way, .callee = callee, .size = size};
     Blocks *k = &blocks;
     Value *block = dense_long(b, size);
-    k->in = way == WAY_ROWS ? &m->of : &m->wrt;
-    k->out = way == WAY_COLUMNS ? &m->of : &m->wrt;
+    choose_sides(k);
     k->seed = dense_memory(m, b, times(b, k->in->total, block), "seed");
     k->result = dense_memory(m, b, times(b, k->out->total, block), "result");
     if (way != WAY_COLUMNS)
-        k->adjoints = dense_memory(m, b,
-                                   way == WAY_ROWS
-                                       ? dense_sum(b, m->wrt.total, m->of.total)
-                                       : m->wrt.total,
-                                   way == WAY_ROWS ? "adjoints" : "gradient");
+        k->adjoints = dense_adjoints(m, b, way);
     Value *value = fill_blocks(k, b);
     if (way == WAY_PRODUCTS)
         add_gradient(k, b);

@@ -7,6 +7,7 @@
 #include "differentiate/dense.h"
 
 #include "differentiate/eliminate.h"
+#include "differentiate/sparse.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -320,6 +321,10 @@ static bool calls_pair(const Region *region) {
 }
 
 // All at once where they are few, else in blocks; one by one through recursion.
+bool dense_calls_pair(const Function *prepared) {
+    return calls_pair(prepared->body);
+}
+
 static int64_t block_size(const Value *total, const Function *prepared) {
     int64_t constant;
     if (calls_pair(prepared->body))
@@ -328,8 +333,8 @@ static int64_t block_size(const Value *total, const Function *prepared) {
                                                                    : BLOCK;
 }
 
-static Function *make_callee(Dense *m, Way way, int64_t block,
-                             const Function *prepared) {
+Function *dense_callee(Dense *m, Way way, int64_t size, bool bits,
+                       const Function *prepared) {
     static const char *const suffixes[] = {"products", "columns", "gradient",
                                            "rows"};
     Derive *d = m->d;
@@ -338,15 +343,17 @@ static Function *make_callee(Dense *m, Way way, int64_t block,
     a->mode = way == WAY_PRODUCTS   ? GRAD_HVP
               : way == WAY_GRADIENT ? GRAD_REVERSE
                                     : GRAD_FORWARD;
-    a->name = arena_printf(d->arena, "%s_%s", a->name, suffixes[way]);
+    a->name = arena_printf(d->arena, "%s_%s", a->name,
+                           bits ? "pattern" : suffixes[way]);
     a->has_directions = way != WAY_GRADIENT && !calls_pair(prepared->body);
-    a->directions = (Extent){.constant = block, .param = -1};
+    a->directions = (Extent){.constant = size, .param = -1};
     Derive sub = {.arena = d->arena,
                   .module = d->module,
                   .diags = d->diags,
                   .annotation = a,
                   .primal = d->primal,
                   .pairs = d->pairs,
+                  .bits = bits,
                   .disabled = d->disabled};
     bool done = way == WAY_PRODUCTS ? second_run(&sub, prepared)
                 : way == WAY_ROWS   ? second_rows(&sub, prepared)
@@ -363,7 +370,7 @@ static Value *evaluate(Dense *m, Builder *b, Way way,
                        const Function *prepared) {
     Value *total = way == WAY_ROWS ? m->of.total : m->wrt.total;
     int64_t block = block_size(total, prepared);
-    Function *callee = make_callee(m, way, block, prepared);
+    Function *callee = dense_callee(m, way, block, false, prepared);
     if (!callee)
         return NULL;
     return way == WAY_GRADIENT ? dense_gradient(m, b, callee)
@@ -374,7 +381,7 @@ static Value *evaluate(Dense *m, Builder *b, Way way,
 
 // Reverse mode gives the return value the weight 1: no row for it alone, beside
 // others.
-static bool rows_possible(const Dense *m, const Function *prepared) {
+bool dense_rows_possible(const Dense *m, const Function *prepared) {
     for (uint32_t i = 0; i < m->of.count; i++)
         if (m->of.variables[i].is_return)
             return false;
@@ -419,7 +426,9 @@ static Value *jacobian(Dense *m, Builder *b, const Function *prepared,
     }
     bool known = value_is_integer(m->of.total, &rows) &&
                  value_is_integer(m->wrt.total, &columns);
-    bool forward = !rows_possible(m, prepared) || (known && columns <= rows);
+    bool forward = !dense_rows_possible(m, prepared) ||
+                   (known && columns <= rows) ||
+                   values_equal(m->wrt.total, m->of.total);
     if (!forward && !known) {
         *way = arena_printf(arena,
                             "Forward mode makes %s, or reverse mode %s, "
@@ -515,7 +524,8 @@ bool dense_run(Derive *d, const Function *prepared) {
     for (uint32_t i = 0; i < a->wrt_count; i++)
         if (!check_variable(m, &a->wrt[i]))
             return false;
-    last->type = type_pointer(d->module, m->number);
+    last->type =
+        type_pointer(d->module, a->sparse ? sparse_type(d->module) : m->number);
     Region *body = function_add_body(d->function);
     m->matrix = body->params[body->param_count - 1];
     Builder b = builder_at_end(body);
@@ -524,7 +534,8 @@ bool dense_run(Derive *d, const Function *prepared) {
         !describe_side(m, &b, &m->of, a->of, a->of_count))
         return false;
     const char *way;
-    if (a->mode == GRAD_JACOBIAN && eliminate_run(m, prepared, &way)) {
+    if (!a->sparse && a->mode == GRAD_JACOBIAN &&
+        eliminate_run(m, prepared, &way)) {
         d->function->comment = comment(d, way);
         return true;
     }
@@ -533,8 +544,9 @@ bool dense_run(Derive *d, const Function *prepared) {
     save_overwritten(m, &b, prepared);
     if (d->failed)
         return false;
-    Value *value = a->mode == GRAD_HESSIAN ? hessian(m, &b, prepared, &way)
-                                           : jacobian(m, &b, prepared, &way);
+    Value *value = a->sparse ? sparse_fill(m, &b, prepared, &way)
+                   : a->mode == GRAD_HESSIAN ? hessian(m, &b, prepared, &way)
+                                             : jacobian(m, &b, prepared, &way);
     if (d->failed)
         return false;
     free_saved(m, &b);

@@ -47,6 +47,26 @@ typedef struct Dense {
 // done by `callee`; the function's value, or NULL.
 Value *dense_blocks(Dense *m, Builder *b, Way way, Function *callee,
                     int64_t block);
+// One call for a block of `size` seeds, which come in at `seed`, one for each
+// variable and seed; what comes out stands at `result` in the same order.
+typedef struct DenseCall {
+    Function *callee;
+    int64_t size;
+    Value *seed, *result;
+    Value *adjoints; // dense_adjoints; NULL for WAY_COLUMNS
+} DenseCall;
+Value *dense_evaluate(Dense *m, Builder *b, Way way, const DenseCall *call);
+// Memory for what a call of the way adds up besides, to be freed by dense_free;
+// of products, the gradient, which dense_add_gradient adds to d_x.
+Value *dense_adjoints(Dense *m, Builder *b, Way way);
+void dense_add_gradient(Dense *m, Builder *b, Value *gradient);
+// A function that makes blocks of that size, or, with `bits`, index sets.
+Function *dense_callee(Dense *m, Way way, int64_t size, bool bits,
+                       const Function *prepared);
+// Whether it calls functions that take one direction at a time.
+bool dense_calls_pair(const Function *prepared);
+// Whether reverse mode can give all rows their weights.
+bool dense_rows_possible(const Dense *m, const Function *prepared);
 // The only row, that of the returned value: the gradient, by reverse mode.
 Value *dense_gradient(Dense *m, Builder *b, Function *callee);
 // The body of for (i = begin; i < end; i += step), all of type long; ended by

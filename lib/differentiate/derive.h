@@ -83,6 +83,7 @@ typedef struct Derive {
     Pairs *pairs;           // shared by all functions made for one annotation
     Pair *pair;             // what this function is part of, or NULL
     bool vector;            // forward: several directions at once
+    bool bits;              // and tangents are words of index sets
     bool inner;             // reverse: to be differentiated again by `second`
     bool second;            // forward: of a gradient, for Hessian times vector
     bool split;             // reverse: the two sweeps become two functions
@@ -242,6 +243,8 @@ bool reverse_build(Derive *d);
 // them (NULL: one) have; zeroed memory for one value or for an OP_ALLOC. The
 // address tells dynamic lengths.
 Value *directions_count(Derive *d, Builder *b, const Type *type);
+// The type of one tangent of a floating type: itself, or that of words.
+const Type *directions_number(Derive *d, const Type *type);
 const Type *directions_type(Derive *d, const Type *pointer);
 Value *directions_unit(Derive *d, Builder *b, const Type *type,
                        const Value *address);

@@ -19,6 +19,11 @@ Value *directions_count(Derive *d, Builder *b, const Type *type) {
     return param ? build_cast(b, type, param) : build_int(b, type, n->constant);
 }
 
+const Type *directions_number(Derive *d, const Type *type) {
+    return d->bits ? type_scalar(d->module, TYPE_ULLONG)
+                   : type_plain(d->module, type);
+}
+
 static const Type *leaf_of(const Type *type) {
     while (type->kind == TYPE_ARRAY)
         type = type->element;
@@ -29,7 +34,9 @@ const Type *directions_type(Derive *d, const Type *type) {
     if (type->kind != TYPE_POINTER)
         return type;
     const Type *leaf = leaf_of(type->element);
-    const Type *flat = directions_type(d, leaf);
+    const Type *flat = d->bits && type_is_float(leaf)
+                           ? directions_number(d, leaf)
+                           : directions_type(d, leaf);
     if (leaf->is_const && !flat->is_const)
         flat = type_const(d->module, flat);
     return type_pointer(d->module, flat);
@@ -207,6 +214,8 @@ static Value *alloc_dynamic(Derive *d, Builder *b, const Op *op,
 Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name) {
     const Type *leaf =
         directions_type(d, derive_unconst(d->module, leaf_of(op->as.type)));
+    if (type_is_float(leaf))
+        leaf = directions_number(d, leaf);
     Value *unit = directions_unit(d, b, op->as.type, op->results[0]);
     int64_t length;
     if (d->failed || !value_is_integer(unit, &length))

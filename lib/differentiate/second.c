@@ -155,6 +155,7 @@ static Function *derive_tangents(Derive *d, const Derive *reverse,
                       .primal = reverse->function,
                       .pairs = d->pairs,
                       .second = true,
+                      .bits = d->bits,
                       .disabled = d->disabled};
     if (!derive_run(&forward, reverse->function))
         return NULL;

@@ -61,7 +61,8 @@ static void direct_param(Derive *d, Param *dual) {
     if (type_is_pointer(dual->type))
         dual->type = directions_type(d, dual->type);
     else if (type_is_float(dual->type))
-        dual->type = type_pointer(d->module, type_const(d->module, dual->type));
+        dual->type = type_pointer(
+            d->module, type_const(d->module, directions_number(d, dual->type)));
     const Type *to = dual->type;
     while (to->kind == TYPE_POINTER)
         to = to->element;
@@ -116,9 +117,8 @@ static void add_return_param(Derive *d, uint32_t position) {
         type = d->primal->params[0].type->element;
     bool weights = d->annotation->mode == GRAD_REVERSE;
     param->name = free_name(d, "d_return");
-    param->type =
-        type_pointer(d->module, weights ? type_const(d->module, type)
-                                        : type_plain(d->module, type));
+    param->type = type_pointer(d->module, weights ? type_const(d->module, type)
+                                                  : directions_number(d, type));
     param->loc = d->annotation->loc;
     if (!derive_returns_record(d))
         return;

@@ -63,7 +63,7 @@ static void close_loop(Vector *v, Op *before) {
 static Value *make_buffer(Vector *v, const Type *type, const char *name) {
     Builder b = builder_after(v->step->op);
     b.adjoint = true;
-    return directions_buffer(v->d, &b, type_plain(v->d->module, type), name);
+    return directions_buffer(v->d, &b, directions_number(v->d, type), name);
 }
 
 static Value *slot(Builder *b, Value *buffer, Value *k) {
@@ -109,7 +109,8 @@ static Value *get(Vector *v, const Value *value) {
 static Value *get_or_zero(Vector *v, const Value *value) {
     open_loop(v);
     Value *tangent = get(v, value);
-    return tangent ? tangent : build_float(&v->inside, value->type, 0);
+    const Type *type = directions_number(v->d, value->type);
+    return tangent ? tangent : build_constant(&v->inside, type, 0);
 }
 
 static void set(Vector *v, const Value *value, Value *tangent) {
@@ -145,6 +146,24 @@ static Value *place(Vector *v, Value *shadow) {
     return build_index(&v->inside, op->operands[0], sum);
 }
 
+// Index sets: what a result depends on is what the operands do whose partial
+// derivatives are not zero for certain. (Those are built only to be looked at.)
+static Value *unite(Builder *b, const Op *op, Value **tangents) {
+    Value *total = NULL;
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        if (!tangents[i])
+            continue;
+        // A multiple of a weight depends on all that the weight depends on.
+        bool guard = op->kind == OP_SELECT && op->as.guard;
+        Value *one = guard ? NULL : build_float(b, op->operands[i]->type, 1);
+        if (one && !local_tangent(b, op, i, one))
+            continue;
+        total =
+            total ? build_binary(b, OP_OR, total, tangents[i]) : tangents[i];
+    }
+    return total;
+}
+
 static void vector_arithmetic(Vector *v, const Op *op) {
     bool any = false;
     for (uint32_t i = 0; i < op->operand_count; i++)
@@ -156,7 +175,8 @@ static void vector_arithmetic(Vector *v, const Op *op) {
     for (uint32_t i = 0; i < op->operand_count; i++)
         tangents[i] = get(v, forward_source(op, i));
     v->inside.origin = op->origin;
-    Value *total = forward_tangent(&v->inside, op, tangents);
+    Value *total = v->d->bits ? unite(&v->inside, op, tangents)
+                              : forward_tangent(&v->inside, op, tangents);
     if (total)
         set(v, op->results[0], total);
 }
@@ -255,7 +275,8 @@ static void vector_pop(Vector *v, Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++)
         if (type_is_float(op->results[i]->type))
             set(v, op->results[i],
-                op_append_result(pop, op->results[i]->type, NULL));
+                op_append_result(
+                    pop, directions_number(v->d, op->results[i]->type), NULL));
     close_loop(v, op);
 }
 
@@ -399,6 +420,18 @@ static void seed(Vector *v) {
     }
 }
 
+// A word takes the place of a double, also in memory that is copied by bytes.
+static void refuse_other_numbers(Op *op, void *context) {
+    Derive *d = context;
+    for (uint32_t i = 0; !d->failed && i < op->result_count; i++)
+        if (derive_is_active(d, op->results[i]) &&
+            op->results[i]->type->kind != TYPE_DOUBLE)
+            derive_error(d, derive_loc(d, op),
+                         "the pattern of a sparse matrix is found for "
+                         "doubles only",
+                         "compute this in double, or leave 'sparse' out");
+}
+
 bool vector_build(Derive *d) {
     Vector v = {.d = d, .tangents = ptrmap_create(d->arena)};
     Builder top = builder_before(d->function->body->first);
@@ -407,6 +440,8 @@ bool vector_build(Derive *d) {
     v.end = directions_count(d, &top, NULL);
     v.begin = build_int(&top, v.end->type, 0);
     v.step = build_int(&top, v.end->type, 1);
+    if (d->bits)
+        walk_ops(d->function->body, refuse_other_numbers, d);
     v.uses = count_uses(d->arena, d->function);
     seed(&v);
     vector_region(&v, d->function->body);

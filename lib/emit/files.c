@@ -347,6 +347,21 @@ static bool uses_complex(const Module *module) {
     return found;
 }
 
+static bool uses_runtime(const Module *module) {
+    for (size_t i = 0; i < module->functions.count; i++) {
+        const Function *function = module->functions.items[i];
+        if (!is_emitted(function) || function->is_static)
+            continue;
+        for (uint32_t j = 0; j < function->param_count; j++) {
+            const Type *type = function->params[j].type;
+            if (type_is_pointer(type) && type->element->kind == TYPE_RECORD &&
+                type->element->record->in_runtime)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool emit_header(Text *text, const Module *module, const EmitOptions *options,
                  Diagnostics *diags) {
     (void)diags;
@@ -362,6 +377,9 @@ bool emit_header(Text *text, const Module *module, const EmitOptions *options,
     if (complex)
         text_printf(text, "%s#include <complex.h>\n",
                     module->includes.count ? "" : "\n");
+    if (uses_runtime(module) && !includes(module, "<gradrt.h>"))
+        text_printf(text, "%s#include <gradrt.h>\n",
+                    module->includes.count || complex ? "" : "\n");
     if (print_records(text, module, false, "\n#ifndef GRADCC_NO_TYPES\n"))
         text_add(text, "#endif\n");
     text_add(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");

@@ -363,6 +363,7 @@ static bool resolve_options(const Resolver *rs, const Clauses *clauses,
                             Annotation *a) {
     a->has_directions = clauses->directions.length != NULL;
     a->denominator = clauses->denominator;
+    a->sparse = clauses->sparse;
     if (a->has_directions && a->mode != GRAD_FORWARD && a->mode != GRAD_HVP) {
         diag_error(rs->fe->diags, clauses->directions.loc,
                    "'directions' belongs to the modes forward and hvp");
@@ -371,6 +372,17 @@ static bool resolve_options(const Resolver *rs, const Clauses *clauses,
     if (clauses->layout_given && a->mode != GRAD_JACOBIAN) {
         diag_error(rs->fe->diags, clauses->layout_loc,
                    "'layout' belongs to the mode jacobian");
+        return false;
+    }
+    if (a->sparse && a->mode != GRAD_JACOBIAN && a->mode != GRAD_HESSIAN) {
+        diag_error(rs->fe->diags, clauses->sparse_loc,
+                   "'sparse' belongs to the modes jacobian and hessian");
+        return false;
+    }
+    if (a->sparse && clauses->layout_given) {
+        diag_error(rs->fe->diags, clauses->layout_loc,
+                   "a sparse matrix is stored by rows, 'layout' has no meaning "
+                   "with it");
         return false;
     }
     return !a->has_directions ||
@@ -418,7 +430,7 @@ static bool is_repeated(const Function *function, const Annotation *b) {
         if (a->mode == b->mode && strcmp(a->name, b->name) == 0 &&
             a->wrt_given == b->wrt_given && a->of_given == b->of_given &&
             a->has_directions == b->has_directions &&
-            a->denominator == b->denominator &&
+            a->denominator == b->denominator && a->sparse == b->sparse &&
             same_extent(&a->directions, &b->directions) &&
             same_items(a->wrt, a->wrt_count, b->wrt, b->wrt_count) &&
             same_items(a->of, a->of_count, b->of, b->of_count) &&

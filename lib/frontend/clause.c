@@ -394,15 +394,6 @@ static bool parse_checkpoint(Reader *r) {
 
 // ---- Clauses and modes ------------------------------------------------------
 
-static bool not_yet(Reader *r, const char *what) {
-    diag_error(r->fe->diags, here(r), "'%s' is not supported yet", what);
-    diag_note(r->fe->diags, here(r),
-              "what works: the modes reverse, forward, hvp, jacobian and "
-              "hessian; the clauses wrt, of, work, name, directions and "
-              "layout; inactive, independent, checkpoint and derivative");
-    return false;
-}
-
 // directions(N): a constant or a parameter, which annotate.c looks up.
 static bool parse_directions(Reader *r) {
     advance(r); // '('
@@ -438,6 +429,7 @@ static bool is_second(const Clauses *c, const char *word) {
            : strcmp(word, "work") == 0       ? c->work_given
            : strcmp(word, "name") == 0       ? c->name != NULL
            : strcmp(word, "directions") == 0 ? c->directions.length != NULL
+           : strcmp(word, "sparse") == 0     ? c->sparse
                                              : c->layout_given;
 }
 
@@ -462,26 +454,25 @@ static bool is_among(const char *word, const char *const *words, size_t count) {
 }
 
 static bool parse_clause(Reader *r) {
-    static const char *const known[] = {"wrt",  "of",         "work",
-                                        "name", "directions", "layout"};
+    static const char *const known[] = {"wrt",        "of",     "work",  "name",
+                                        "directions", "layout", "sparse"};
     const char *word = r->token.text;
     SourceLoc loc = here(r);
     if (r->token.kind != TOKEN_WORD) {
         diag_error(r->fe->diags, loc, "expected a clause, not %s", shown(r));
         return false;
     }
-    if (strcmp(word, "sparse") == 0)
-        return not_yet(r, word);
-    if (!is_among(word, known, 6)) {
-        const char *near = nearest_name(word, known, 6);
+    if (!is_among(word, known, 7)) {
+        const char *near = nearest_name(word, known, 7);
         diag_error(r->fe->diags, loc, "unknown clause '%s'", word);
         if (near)
             diag_note(r->fe->diags, loc, "did you mean '%s'?", near);
         else
-            diag_note(r->fe->diags, loc,
-                      "the clauses are wrt, of, work, name, directions and "
-                      "layout; a mode (reverse, forward, hvp, jacobian, "
-                      "hessian) stands before them");
+            diag_note(
+                r->fe->diags, loc,
+                "the clauses are wrt, of, work, name, directions, "
+                "layout and sparse; a mode (reverse, forward, hvp, jacobian, "
+                "hessian) stands before them");
         return false;
     }
     if (is_second(r->clauses, word)) {
@@ -490,6 +481,11 @@ static bool parse_clause(Reader *r) {
         return false;
     }
     advance(r);
+    if (strcmp(word, "sparse") == 0) {
+        r->clauses->sparse = true;
+        r->clauses->sparse_loc = loc;
+        return true;
+    }
     if (!is_mark(r, '(')) {
         diag_error(r->fe->diags, here(r), "expected '(' after '%s', not %s",
                    word, shown(r));
@@ -515,12 +511,12 @@ enum { FIRST_WORDS = sizeof first_words / sizeof *first_words };
 
 // No first word that is known: a clause, or one that is misspelt.
 static bool check_clause_word(Reader *r, const char *word) {
-    static const char *const clauses[] = {"wrt",  "of",         "work",
-                                          "name", "directions", "layout"};
+    static const char *const clauses[] = {
+        "wrt", "of", "work", "name", "directions", "layout", "sparse"};
     const char *modes[FIRST_WORDS];
     for (size_t i = 0; i < FIRST_WORDS; i++)
         modes[i] = first_words[i].word;
-    if (is_among(word, clauses, 6))
+    if (is_among(word, clauses, 7))
         return true;
     const char *near = nearest_name(word, modes, FIRST_WORDS);
     if (!near || nearest_name(word, clauses, 4))
@@ -533,14 +529,11 @@ static bool check_clause_word(Reader *r, const char *word) {
 // The first word; false after an error. Clauses may follow at once.
 static bool parse_mode(Reader *r, bool *ends) {
     const char *word = r->token.text;
-    static const char *const later[] = {"sparse"};
     *ends = false;
     r->clauses->kind = PRAGMA_MODE;
     r->clauses->mode = GRAD_REVERSE;
     if (r->token.kind != TOKEN_WORD)
         return true;
-    if (is_among(word, later, 1))
-        return not_yet(r, word);
     size_t i = 0;
     while (i < FIRST_WORDS && strcmp(word, first_words[i].word) != 0)
         i++;
@@ -593,6 +586,7 @@ static bool check_rule_clauses(Reader *r) {
                        : c->name              ? "name"
                        : c->directions.length ? "directions"
                        : c->layout_given      ? "layout"
+                       : c->sparse            ? "sparse"
                                               : NULL;
     if (!word)
         return true;

@@ -247,8 +247,8 @@ typedef struct Clauses {
     bool wrt_given, of_given, work_given;
     CheckpointClauses checkpoint;
     ClauseSection directions; // length is NULL without the clause
-    bool layout_given, denominator;
-    SourceLoc layout_loc;
+    bool layout_given, denominator, sparse;
+    SourceLoc layout_loc, sparse_loc;
     const char *name; // of name(...), or NULL
     SourceLoc name_loc;
     const char *primal; // of derivative(...): what it is the derivative of

@@ -77,6 +77,7 @@ struct Record {
     bool is_union;
     bool in_header;  // defined by a header that the source includes
     bool is_foreign; // by another source: not for the generated header
+    bool in_runtime; // by gradrt.h, which the generated header includes for it
     Field *fields;
     size_t field_count;
     SourceLoc loc;
@@ -322,6 +323,7 @@ typedef struct Annotation {
     bool wrt_given, of_given;
     bool has_directions; // directions(N)
     bool denominator;    // layout(denominator): the Jacobian's transpose
+    bool sparse;         // the matrix goes to a GradSparse of the runtime
     Extent directions;
     const char *name; // of the generated function, never NULL
     SourceLoc loc;    // of the pragma

@@ -401,6 +401,8 @@ static bool parse_clauses(Parser *p, const Function *function, Annotation *a) {
             parsed = parse_expect(p, '(') &&
                      parse_extent(p, function, &a->directions) &&
                      parse_expect(p, ')');
+        } else if (given && parse_accept_word(p, "sparse")) {
+            a->sparse = parsed = true;
         } else if (given && parse_accept_word(p, "layout")) {
             a->denominator = true;
             parsed = parse_expect(p, '(') &&

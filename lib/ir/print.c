@@ -516,6 +516,8 @@ static void print_clauses(Text *text, const Function *function,
     }
     if (a->denominator)
         text_add(text, " layout(denominator)");
+    if (a->sparse)
+        text_add(text, " sparse");
     form_print_loc(text, a->loc);
 }
 

@@ -14,7 +14,7 @@
 // CHECK: note: did you mean 'forward'?
 #pragma grad wrt(x) blah(x)
 // CHECK: :21: error: unknown clause 'blah'
-// CHECK: note: the clauses are wrt, of, work, name, directions and layout
+// CHECK: note: the clauses are wrt, of, work, name, directions, layout and sparse
 #pragma grad wrt x
 // CHECK: :18: error: expected '(' after 'wrt', not 'x'
 #pragma grad wrt(x
