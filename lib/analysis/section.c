@@ -209,11 +209,7 @@ static bool part_covers(const Interval *part, const Interval *read) {
 }
 
 static bool covers(const Section *section, const Section *read) {
-    if (section->base != read->base)
-        return false;
-    if (is_whole(section))
-        return true;
-    if (section->count > read->count)
+    if (section->base != read->base || section->count > read->count)
         return false; // a whole object covers its parts, not the reverse
     for (uint32_t i = 0; i < section->count; i++)
         if (!part_covers(&section->parts[i], &read->parts[i]))
@@ -253,15 +249,24 @@ static bool is_known(const Section *section, const Value *address) {
     return true;
 }
 
+static bool is_covered(const Written *w, const Value *address) {
+    Section read;
+    section_of(address, &read);
+    if (!is_known(&read, address))
+        return false;
+    for (uint32_t i = 0; i < w->count; i++)
+        if (covers(&w->sections[i], &read))
+            return true;
+    return false;
+}
+
 static bool is_written(const Written *w, const Value *address) {
     Section read;
     section_of(address, &read);
-    bool known = is_known(&read, address);
     for (uint32_t i = 0; i < w->count; i++)
-        if ((known || is_whole(&w->sections[i])) &&
-            covers(&w->sections[i], &read))
+        if (w->sections[i].base == read.base && is_whole(&w->sections[i]))
             return true;
-    return false;
+    return is_covered(w, address);
 }
 
 // Two sections that lie side by side in one dimension become one.
@@ -435,6 +440,62 @@ bool section_written_first(const Op *loop, AddressFilter concerns,
 
 // The dimension tells the iteration: it moves with the index, and with nothing
 // else that changes in the loop.
+// ---- What has been reached --------------------------------------------------
+
+static void reach(Written *w, const Region *region, const Op *stop);
+
+static void reach_regions(Written *w, const Op *op) {
+    uint32_t before = w->count;
+    for (uint32_t r = 0; r < op->region_count; r++) {
+        reach(w, op->regions[r], NULL);
+        uint32_t inside = w->count;
+        w->count = before < inside ? before : inside;
+        for (uint32_t i = w->count; op->kind == OP_FOR && i < inside; i++) {
+            Section section;
+            copy_section(&section, &w->sections[i]);
+            if (leave_loop(&section, op))
+                add_section(w, &section);
+        }
+        before = w->count;
+    }
+}
+
+// All loads and stores, up to one operation.
+static void reach(Written *w, const Region *region, const Op *stop) {
+    for (const Op *op = region->first; op != stop; op = op->next) {
+        if (op->kind == OP_FREE || op->kind == OP_REALLOC ||
+            op->kind == OP_CALL)
+            w->count = 0; // there may be less than before
+        else if (op->region_count)
+            reach_regions(w, op);
+        else if ((op->kind == OP_LOAD || op->kind == OP_STORE) &&
+                 concerns(w, op->operands[0]))
+            add_address(w, op->operands[0]);
+    }
+}
+
+static void reach_up_to(Written *w, const Op *op) {
+    if (op->parent->parent)
+        reach_up_to(w, op->parent->parent);
+    reach(w, op->parent, op);
+}
+
+static bool has_base(void *context, const Value *address) {
+    Address parts;
+    memory_decompose(address, &parts);
+    return parts.base == context;
+}
+
+bool section_reached_before(const Op *op, const Value *address) {
+    Address parts;
+    memory_decompose(address, &parts);
+    Written w = {.concerns = has_base, .context = (void *)parts.base};
+    reach_up_to(&w, op);
+    return is_covered(&w, address);
+}
+
+// ---- What no other iteration reaches ----------------------------------------
+
 static bool tells_iteration(const Op *loop, const Dimension *part) {
     Linear rest = part->index;
     int64_t factor = take_index(&rest, loop_index(loop));

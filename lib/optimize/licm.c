@@ -6,7 +6,8 @@
 // errno, nor that parameters do not overlap.
 //
 // A load moves only where its address is good even if the loop never runs: in
-// a local or global, or in a record that was accessed in front of the loop.
+// a local or global, or in a record or elements of an array that were accessed
+// in front of the loop.
 #include "optimize/passes.h"
 
 typedef struct Mover {
@@ -70,27 +71,35 @@ static bool can_come(const Op *loop, const Value *value, int depth) {
     if (!op || depth == 0 || op->parent != loop_body(loop))
         return false;
     bool cheap = op->kind == OP_CONST || op->kind == OP_FIELD ||
-                 op->kind == OP_ELEM || op->kind == OP_GLOBAL;
+                 op->kind == OP_ELEM || op->kind == OP_GLOBAL ||
+                 op->kind == OP_INDEX;
     for (uint32_t i = 0; cheap && i < op->operand_count; i++)
         cheap = can_come(loop, op->operands[i], depth - 1);
     return cheap;
 }
 
+// Whether the load is fine in front of the loop, too.
+static bool is_allowed(const Mover *m, const Op *loop, const Op *load) {
+    int64_t trips;
+    const Value *address = load->operands[0];
+    return is_good(m, address) ||
+           (loop_constant_trip_count(loop, &trips) && trips > 0) ||
+           section_reached_before(loop, address);
+}
+
 static bool is_worth_it(const Mover *m, const Op *loop, const Op *op) {
     if (op->kind == OP_LOAD)
-        return is_good(m, op->operands[0]) &&
-               !memory_op_may_write(m->memory, loop, op->operands[0]);
+        return !memory_op_may_write(m->memory, loop, op->operands[0]) &&
+               is_allowed(m, loop, op);
     return op->kind == OP_MATH ||
            (op->kind == OP_DIV && type_is_float(op->results[0]->type));
 }
 
 static bool may_move(const Mover *m, const Op *loop, const Op *op) {
-    if (!is_worth_it(m, loop, op))
-        return false;
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (!can_come(loop, op->operands[i], 4))
             return false;
-    return true;
+    return is_worth_it(m, loop, op);
 }
 
 static void move(Mover *m, Op *loop, Op *op) {
