@@ -9,11 +9,12 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 1 << 16, LARGEST_BLOCK = 1 << 26 };
+enum { FIRST_BLOCK = 1 << 16, LARGEST_BLOCK = 1 << 26, MOST_KEPT = 1 << 25 };
 
 typedef struct GradBlock_ Block;
 
@@ -23,6 +24,10 @@ struct GradBlock_ {
     size_t used;     // valid while the block is not the current one
     char data[];
 };
+
+// Blocks of tapes that are no more, for the next one that is made: a list
+// through `next`. Fresh memory costs more than what is written to it.
+static _Atomic(Block *) kept = NULL;
 
 static atomic_size_t default_limit = SIZE_MAX;
 static atomic_size_t largest_tape = 0;
@@ -49,15 +54,48 @@ static void record_largest(size_t peak) {
         ;
 }
 
+static void free_blocks(Block *block) {
+    for (Block *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+}
+
+void grad_tape_free_kept(void) { free_blocks(atomic_exchange(&kept, NULL)); }
+
+// Moves what may be kept from the one list in front of the other one.
+static Block *keep(Block *from, Block *to) {
+    size_t bytes = 0;
+    for (const Block *block = to; block; block = block->next)
+        bytes += block->capacity;
+    for (Block *next; from; from = next) {
+        next = from->next;
+        if (from->capacity > MOST_KEPT - bytes) {
+            free(from);
+            continue;
+        }
+        bytes += from->capacity;
+        from->next = to;
+        to = from;
+    }
+    return to;
+}
+
+// Other tapes may have ended meanwhile.
+static void hand_on(Block *blocks) {
+    Block *none = NULL;
+    while (blocks && !atomic_compare_exchange_weak(&kept, &none, blocks)) {
+        blocks = keep(atomic_exchange(&kept, NULL), blocks);
+        none = NULL;
+    }
+}
+
 void grad_tape_free(GradTape *tape) {
     record_largest(grad_tape_peak(tape));
     Block *block = tape->block;
-    while (block && block->next)
-        block = block->next;
-    for (Block *previous; block; block = previous) {
-        previous = block->previous;
-        free(block);
-    }
+    while (block && block->previous)
+        block = block->previous;
+    hand_on(keep(block, keep(tape->spare, NULL)));
     grad_tape_init(tape);
 }
 
@@ -95,10 +133,33 @@ static size_t next_capacity(const GradTape *tape, size_t size) {
     return capacity < left ? capacity : left;
 }
 
+// A block from a tape before that serves as well as a new one; or NULL.
+static Block *take_spare(GradTape *tape, size_t size, size_t capacity) {
+    size_t left = tape->limit - tape->reserved;
+    if (!tape->block && !tape->spare)
+        tape->spare = atomic_exchange(&kept, NULL);
+    for (Block **link = &tape->spare; *link; link = &(*link)->next) {
+        Block *block = *link;
+        bool fits = block->capacity >= size && block->capacity <= left &&
+                    block->capacity / 2 <= capacity &&
+                    block->capacity >= capacity / 2 &&
+                    (!tape->unit || block->capacity % tape->unit == 0);
+        if (fits) {
+            *link = block->next;
+            return block;
+        }
+    }
+    return NULL;
+}
+
 static Block *add_block(GradTape *tape, size_t size) {
     Block *last = tape->block;
     size_t capacity = next_capacity(tape, size);
-    Block *block = malloc(sizeof *block + capacity);
+    Block *block = take_spare(tape, size, capacity);
+    if (block)
+        capacity = block->capacity;
+    else
+        block = malloc(sizeof *block + capacity);
     if (!block)
         grad_fail(GRAD_ERROR_MEMORY,
                   "no memory for %zu bytes of tape after %zu bytes", capacity,

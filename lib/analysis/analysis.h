@@ -103,8 +103,8 @@ typedef bool (*AddressFilter)(void *context, const Value *address);
 // own.
 bool section_written_first(const Op *loop, AddressFilter concerns,
                            void *context);
-// Whether something was loaded or stored, in front of the operation, wherever the
-// address leads to, so that a load through it is allowed.
+// Whether something was loaded or stored, in front of the operation, wherever
+// the address leads to, so that a load through it is allowed.
 bool section_reached_before(const Op *op, const Value *address);
 // Whether different iterations of the loop (FOR) reach different elements only,
 // through the addresses: a[i], m[i][j], m[i * n + j].

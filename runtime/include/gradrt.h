@@ -90,6 +90,7 @@ typedef struct GradTape {
     char *start, *top, *end;  // of the current block; top: the next byte
     char *mark;               // highest top since the block was entered
     struct GradBlock_ *block; // the current one; NULL: there is none yet
+    struct GradBlock_ *spare; // blocks of tapes before, for this one to use
     size_t below;             // bytes in the blocks under this one
     size_t peak;              // most bytes held, without what mark knows
     size_t reserved, limit;   // bytes of all blocks, and their maximum
@@ -99,8 +100,12 @@ typedef struct GradTape {
 // Makes an empty tape; takes no memory before the first push.
 void grad_tape_init(GradTape *tape);
 
-// Releases the tape's memory. It may be initialised again afterwards.
+// Releases the tape's memory: up to 32 MiB are kept for tapes to come. It may
+// be initialised again afterwards.
 void grad_tape_free(GradTape *tape);
+
+// Frees what was kept. Never needed; for a process that is done with gradients.
+void grad_tape_free_kept(void);
 
 // Limits the bytes that `tape` may reserve. A push that needs more ends in
 // GRAD_ERROR_LIMIT. A new tape has the limit of grad_set_tape_limit.

@@ -76,12 +76,14 @@ static GradStats check(int n, int records, int64_t steps, size_t budget,
     static double x[8192], d_x[8192], expected[8192];
     Loop l = {n, records, x, d_x};
     run(&l, steps, 0, 0, true);
+    grad_tape_free_kept();
     memcpy(expected, d_x, sizeof expected);
     double value = x[0];
     size_t before = allocator.held;
     allocator.peak = before;
     GradStats stats = run(&l, steps, budget, size, known);
     size_t peak = allocator.peak - before;
+    grad_tape_free_kept();
     CHECK_BITS(x[0], value);
     CHECK_TRUE(memcmp(d_x, expected, (size_t)n * sizeof *d_x) == 0);
     CHECK_TRUE(allocator.held == before);

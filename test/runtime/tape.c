@@ -203,8 +203,49 @@ static void check_drop(void) {
     grad_tape_free(&tape);
 }
 
+// The next tape gets the blocks of the last one, as long as they fit its limit;
+// two tapes never the same.
+static void check_kept(void) {
+    enum { COUNT = 100000 };
+    GradTape tapes[2];
+    const char *blocks[64];
+    grad_tape_free_kept();
+    for (int round = 0; round < 3; round++) {
+        int count = 0, known = 0;
+        for (int t = 0; t < 2; t++) {
+            grad_tape_init(&tapes[t]);
+            for (int i = 0; i < COUNT; i++) {
+                grad_push_double(&tapes[t], i + t);
+                if (count == 0 || blocks[count - 1] != tapes[t].start)
+                    blocks[count++] = tapes[t].start;
+            }
+        }
+        for (int t = 0; t < 2; t++)
+            for (int i = COUNT - 1; i >= 0; i--)
+                CHECK_TRUE(grad_pop_double(&tapes[t]) == i + t);
+        grad_tape_free(&tapes[0]);
+        grad_tape_free(&tapes[1]);
+        grad_tape_init(&tapes[0]);
+        grad_push_int(&tapes[0], 1);
+        for (int i = 0; i < count; i++) {
+            known += tapes[0].start == blocks[i];
+            for (int k = 0; k < i; k++)
+                CHECK_TRUE(blocks[i] != blocks[k]);
+        }
+        CHECK_TRUE(known == 1 || round > 0); // or one from before
+        grad_tape_free(&tapes[0]);
+        grad_tape_init(&tapes[0]);
+        grad_tape_set_limit(&tapes[0], 100);
+        grad_push_int(&tapes[0], 1);
+        CHECK_TRUE(grad_tape_reserved(&tapes[0]) == 100);
+        grad_tape_free(&tapes[0]);
+    }
+    grad_tape_free_kept();
+}
+
 int main(void) {
     check_drop();
+    check_kept();
     GradTape tape;
     grad_tape_init(&tape);
     CHECK_TRUE(grad_tape_reserved(&tape) == 0);
