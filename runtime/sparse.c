@@ -290,12 +290,11 @@ static int least_colors(const Graph *g, int others) {
     return most;
 }
 
-static int color_graph(const Graph *g, int others, int *color) {
+static int color_graph(const Graph *g, int least, int *color) {
     size_t n = (size_t)g->count;
     int *memory = grad_allocate(9 * n + 1, sizeof *memory);
-    int *order = memory + 7 * n, *trial = memory + 6 * n, least;
+    int *order = memory + 7 * n, *trial = memory + 6 * n;
     int colors = color_greedily(g, NULL, color, memory);
-    least = least_colors(g, others);
     for (Order kind = NATURAL + 1; kind < ORDERS && colors > least; kind++) {
         make_order(g, kind, order, memory);
         int number = color_greedily(g, order, trial, memory);
@@ -335,38 +334,49 @@ static void find_sources(const GradSparse *a, Work *w) {
         }
 }
 
-static int blocks(int colors) { return (colors + WIDTH - 1) / WIDTH; }
-
-// Colours the other side of the matrix, or the same in another way, and keeps
-// that if an evaluation then takes fewer blocks, or fewer colours.
-static bool choose_fewer(GradSparse *a, Work *w, const Graph *g, int others) {
+// Colours a graph, if that can take fewer colours than there are, or with
+// `rows`, fewer blocks; and keeps that if it does. Without colours so far, all
+// is fewer.
+static bool choose_fewer(GradSparse *a, Work *w, const Graph *g, int others,
+                         bool rows) {
+    int unit = rows ? WIDTH : 1, least = least_colors(g, others);
+    int limit = w->color ? (a->colors - 1) / unit : INT_MAX;
+    if (limit == 0 || (least > 0 && (least - 1) / unit >= limit))
+        return false;
     int *color = grad_allocate((size_t)g->count, sizeof *color);
-    int colors = color_graph(g, others, color), *former = w->color;
-    bool turned = w->kinds & GRAD_SPARSE_ROWS;
-    bool fewer =
-        turned ? blocks(colors) < blocks(a->colors) : colors < a->colors;
-    if (fewer) {
-        w->color = color;
-        a->colors = colors;
+    int colors = color_graph(g, least, color);
+    if (colors > 0 && (colors - 1) / unit >= limit) {
+        free(color);
+        return false;
     }
-    free(fewer ? former : color);
-    return fewer;
+    free(w->color);
+    w->color = color;
+    a->colors = colors;
+    return true;
 }
 
+// The side that may take fewer colours comes first: colouring the other one,
+// with a full row or column, takes the square of the time.
 static void choose_colors(GradSparse *a, Work *w) {
     int *start = grad_allocate((size_t)a->columns + 1, sizeof *start);
     int *row = grad_allocate((size_t)a->entries, sizeof *row);
     bool symmetric = w->kinds & GRAD_SPARSE_SYMMETRIC;
+    bool both = w->kinds & GRAD_SPARSE_ROWS;
     transpose(a->rows, a->columns, a->row_start, a->column, start, row);
-    Graph by_columns = {a->columns, symmetric,    start,
-                        row,        a->row_start, a->column};
-    Graph by_rows = {a->rows, false, a->row_start, a->column, start, row};
-    w->color = grad_allocate((size_t)a->columns, sizeof *w->color);
-    a->colors = color_graph(&by_columns, a->rows, w->color);
-    if (symmetric)
-        choose_fewer(a, w, &by_rows, a->columns);
-    else if (w->kinds & GRAD_SPARSE_ROWS)
-        a->by_rows = choose_fewer(a, w, &by_rows, a->columns);
+    Graph columns = {a->columns, symmetric,    start,
+                     row,        a->row_start, a->column};
+    Graph rows = {a->rows, false, a->row_start, a->column, start, row};
+    a->by_rows = both && (least_colors(&rows, a->columns) - 1) / WIDTH <
+                             (least_colors(&columns, a->rows) - 1) / WIDTH;
+    if (a->by_rows) {
+        choose_fewer(a, w, &rows, a->columns, true);
+        a->by_rows = !choose_fewer(a, w, &columns, a->rows, true);
+    } else {
+        choose_fewer(a, w, &columns, a->rows, false);
+        if (both || symmetric)
+            a->by_rows =
+                choose_fewer(a, w, &rows, a->columns, both) && !symmetric;
+    }
     free(start);
     free(row);
     find_sources(a, w);

@@ -112,5 +112,7 @@ config.environment["LC_ALL"] = "C"
 for feature in ("pkg-config", "make", "ninja", "dot"):
     if shutil.which(feature):
         config.available_features.add(feature)
+if os.path.exists("/usr/include/suitesparse/umfpack.h"):
+    config.available_features.add("umfpack")
 if thread_sanitizer_works():
     config.available_features.add("tsan")

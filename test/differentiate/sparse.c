@@ -117,6 +117,20 @@ void choice(const double *x, double a, double *y)
     y[5] = 3;
 }
 
+// Any pattern, given by index arrays.
+#pragma grad jacobian sparse wrt(x[0:n]) of(y[0:m])
+#pragma grad jacobian wrt(x[0:n]) of(y[0:m]) name(gather_dense)
+void gather(int m, int n, const int *start, const int *column, const double *x,
+            double *y)
+{
+    (void)n;
+    for (int i = 0; i < m; i++) {
+        y[i] = 1;
+        for (int k = start[i]; k < start[i + 1]; k++)
+            y[i] += (k + 1) * x[column[k]] * x[column[k]];
+    }
+}
+
 // A value, besides.
 #pragma grad jacobian sparse wrt(x[0:n]) of(return, y[0:n])
 #pragma grad jacobian wrt(x[0:n]) of(return, y[0:n]) name(first_dense)
@@ -151,6 +165,19 @@ double chain(int n, const double *x, double t)
     for (int i = 0; i < 3; i++)
         a *= 1 + x[i] * x[i];
     return s + log(a);
+}
+
+// Any pattern, given by pairs.
+#pragma grad hessian sparse wrt(x[0:n])
+#pragma grad hessian wrt(x[0:n]) name(pairs_dense)
+double pairs(int n, int count, const int *left, const int *right,
+             const double *x)
+{
+    double s = 0;
+    (void)n;
+    for (int k = 0; k < count; k++)
+        s += sin(x[left[k]]) * x[right[k]] * (k + 1);
+    return s;
 }
 
 // What is linear in a variable has no entry; at zero, weights are zero, and
@@ -306,6 +333,31 @@ static void check_choice(void)
     grad_sparse_free(&jac);
 }
 
+// The entries are exactly those of the index arrays.
+static void check_gather(void)
+{
+    int start[MOST + 1], column[MOST * MOST];
+    double x[MOST], y[MOST];
+    GradSparse jac = {0};
+    for (int round = 0; round < 40; round++) {
+        int m = 1 + rand() % MOST, n = 1 + rand() % MOST;
+        int density = 1 + rand() % 40;
+        start[0] = 0;
+        for (int i = 0; i < m; i++) {
+            start[i + 1] = start[i];
+            for (int j = 0; j < n; j++)
+                if (rand() % 100 < density)
+                    column[start[i + 1]++] = j;
+        }
+        fill(n, x, 0.3);
+        gather_dense(m, n, start, column, x, y, dense);
+        gather_jac(m, n, start, column, x, y, &jac);
+        compare(&jac, m, n);
+        CHECK_TRUE(jac.entries == start[m]);
+    }
+    grad_sparse_free(&jac);
+}
+
 static void check_first(void)
 {
     double x[10], y[10];
@@ -357,6 +409,26 @@ static void check_chain(void)
     grad_sparse_free(&hess);
 }
 
+static void check_pairs(void)
+{
+    int left[MOST], right[MOST];
+    double x[MOST], d_x[MOST] = {0};
+    GradSparse hess = {0};
+    for (int round = 0; round < 40; round++) {
+        int n = 1 + rand() % MOST, count = rand() % MOST;
+        for (int k = 0; k < count; k++) {
+            left[k] = rand() % n;
+            right[k] = rand() % n;
+        }
+        fill(n, x, 0.3);
+        pairs_dense(n, count, left, right, x, d_x, dense);
+        pairs_hess(n, count, left, right, x, d_x, &hess);
+        compare(&hess, n, n);
+        check_symmetry(&hess);
+    }
+    grad_sparse_free(&hess);
+}
+
 static void check_zeros(void)
 {
     double x[8] = {0}, d_x[8];
@@ -394,9 +466,11 @@ int main(void)
     check_swap();
     check_chosen();
     check_choice();
+    check_gather();
     check_first();
     check_arrow();
     check_chain();
+    check_pairs();
     check_zeros();
     check_power();
     return check_done();
