@@ -64,6 +64,10 @@ bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
 bool memory_object_written(const MemoryInfo *info, const MemObject *object);
 // The same, frees apart.
 bool memory_object_overwritten(const MemoryInfo *info, const MemObject *object);
+// Whether nothing in the region writes to anything that the pointer leads to,
+// by way of other pointers, too.
+bool memory_region_leaves(const MemoryInfo *info, const Region *region,
+                          const Value *pointer);
 // Volatile: reads and writes stay, each where it is.
 bool memory_address_changes_unseen(const MemoryInfo *info,
                                    const Value *address);

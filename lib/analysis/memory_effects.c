@@ -105,7 +105,8 @@ bool memory_argument_is_read_only(const Op *call, uint32_t index) {
     if (index >= callee->param_count)
         return false;
     const Param *param = &callee->params[index];
-    return param->by_value_record || rules_out_writes(callee, index) ||
+    return param->by_value_record || param->is_read_only ||
+           rules_out_writes(callee, index) ||
            (type_is_pointer(param->type) && param->type->element->is_const &&
             !type_holds_pointer(param->type->element));
 }
@@ -129,9 +130,39 @@ static void reach(const MemoryInfo *info, uint32_t id, bool *reached) {
         reach(info, o->shown.id, reached);
 }
 
+// Whether the operations may touch the global; what they call may.
+static bool mentions(const Region *region, const Global *global) {
+    for (const Op *op = region->first; op; op = op->next) {
+        if (op->kind == OP_CALL ||
+            (op->kind == OP_GLOBAL && op->as.global == global))
+            return true;
+        for (uint32_t i = 0; i < op->region_count; i++)
+            if (mentions(op->regions[i], global))
+                return true;
+    }
+    return false;
+}
+
+// What a step of a checkpointed loop does is known.
+static void reach_globals_of_step(const MemoryInfo *info, const Function *step,
+                                  CallReach *r) {
+    for (uint32_t i = 0; i < info->objects.count; i++) {
+        const Global *global = memory_object_at(info, i)->shown.global;
+        if (!global || !mentions(step->body, global))
+            continue;
+        reach(info, i, r->read);
+        if (!global->is_constant)
+            reach(info, i, r->written);
+    }
+}
+
 static void reach_globals(const MemoryInfo *info, const Op *call,
                           CallReach *r) {
     const Function *callee = call->as.callee;
+    if (callee->is_step) {
+        reach_globals_of_step(info, callee, r);
+        return;
+    }
     if (callee->touches_all)
         r->read[0] = r->written[0] = true;
     else if (callee->is_system)
@@ -291,6 +322,42 @@ bool memory_single_op_writes(const MemoryInfo *info, const Op *op,
 bool memory_single_op_reads(const MemoryInfo *info, const Op *op,
                             const Value *address) {
     return single_op_touches(info, op, address, false);
+}
+
+static bool writes_reached(const MemoryInfo *info, const Op *op,
+                           const bool *reached) {
+    const Value *address;
+    const Type *type;
+    if (op->kind == OP_CALL) {
+        const CallReach *r = call_reach(info, op);
+        for (uint32_t i = 0; i < info->objects.count; i++)
+            if (r->written[i] && (reached[i] || i == 0))
+                return true;
+    } else if (access_of(op, true, &address, &type)) {
+        PlaceSet set = memory_places(info, address);
+        for (uint32_t i = 0; i < set.count; i++)
+            if (reached[set.items[i].object] || set.items[i].object == 0)
+                return true;
+    }
+    return false;
+}
+
+static bool region_writes_reached(const MemoryInfo *info, const Region *region,
+                                  const bool *reached) {
+    for (const Op *op = region->first; op; op = op->next) {
+        if (writes_reached(info, op, reached))
+            return true;
+        for (uint32_t r = 0; r < op->region_count; r++)
+            if (region_writes_reached(info, op->regions[r], reached))
+                return true;
+    }
+    return false;
+}
+
+bool memory_region_leaves(const MemoryInfo *info, const Region *region,
+                          const Value *pointer) {
+    const bool *reached = memory_reach(info, pointer);
+    return !reached[0] && !region_writes_reached(info, region, reached);
 }
 
 // ---- With regions -----------------------------------------------------------

@@ -122,9 +122,13 @@ static void declare_step(Outline *o) {
     if (counted)
         add_param(o, position++, loop_index(o->loop),
                   loop_index(o->loop)->type);
-    for (size_t i = 0; i < o->captured.count; i++)
-        add_param(o, position++, o->captured.items[i],
-                  o->captured.items[i]->type);
+    for (size_t i = 0; i < o->captured.count; i++) {
+        const Value *value = o->captured.items[i];
+        add_param(o, position, value, value->type);
+        step->params[position++].is_read_only =
+            type_is_pointer(value->type) &&
+            memory_region_leaves(o->memory, loop_body(o->loop), value);
+    }
     for (uint32_t i = 0; i < carried; i++) {
         const Value *param = loop_param(o->loop, i);
         add_param(o, position++, param,
@@ -163,6 +167,8 @@ static void clone_literals(Outline *o) {
         PtrMap *done = ptrmap_create(o->d->arena);
         ValueMap images;
         valuemap_init(&images, o->d->arena, o->d->function);
+        o->captured.count = 0;
+        o->seen = ptrmap_create(o->d->arena);
         capture(o, region);
         for (size_t i = 0; i < o->captured.count; i++) {
             Value *value = o->captured.items[i];
@@ -173,9 +179,9 @@ static void clone_literals(Outline *o) {
             clone_op(&b, value->op, &images);
         }
         remap_region(region, &images);
-        o->captured.count = 0;
-        o->seen = ptrmap_create(o->d->arena);
     }
+    o->captured.count = 0;
+    o->seen = ptrmap_create(o->d->arena);
     capture(o, body);
 }
 
@@ -337,6 +343,10 @@ static void outline_loop(Derive *d, Op *marker, Op *loop) {
     if (d->failed)
         return;
     clone_literals(&o);
+    rows_flatten(&o);
+    if (d->failed)
+        return;
+    clone_literals(&o); // of what is captured now
     declare_step(&o);
     fill_step(&o);
     replace_loop(&o);

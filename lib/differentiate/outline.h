@@ -25,4 +25,8 @@ void outline_add_piece(Outline *o, Value *pointer, Value *bytes);
 // The bytes of so many elements of the type; of one, if count is NULL.
 Value *outline_bytes(Builder *b, const Type *type, Value *count);
 
+// rows.c: replaces captured pointers to arrays of computed length, in the body,
+// by what is made there of flat pointers and the lengths.
+void rows_flatten(Outline *o);
+
 #endif

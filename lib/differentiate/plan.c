@@ -179,6 +179,12 @@ static bool leads_to_shadow_memory(const Carry *c, const Value *value) {
     return is_shadow_memory(c, value);
 }
 
+// A pointer to rows of a computed length, which the tape knows nothing of.
+static bool needs_lengths(const Carry *c, const Value *value) {
+    return c->d->split && type_is_pointer(value->type) &&
+           type_has_dynamic_length(value->type->element);
+}
+
 static Node *node_of(Graph *g, Value *value) {
     Node *node = ptrmap_get(g->nodes, value);
     if (node)
@@ -248,8 +254,8 @@ static void add_edges(Graph *g, Node *node) {
     if (copy)
         cost = -1;
     int64_t often = frequency(c, value_region(value), NULL);
-    node->store = leads_to_shadow_memory(c, value) ? CUT_INFINITE / 1024
-                                                   : store_cost(c, value);
+    bool stays = leads_to_shadow_memory(c, value) || needs_lengths(c, value);
+    node->store = stays ? CUT_INFINITE / 1024 : store_cost(c, value);
     node->again = (cost < 0 ? COST_LOAD : cost) * often;
     if (cost >= 0) {
         node->repeat = repeat_op(g, value->op, node->again);

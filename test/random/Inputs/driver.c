@@ -116,6 +116,8 @@ static void check_overwritten(Run *run, const double *d_in) {
 
 // ---- The gradient without checkpointing ----
 
+// Not of the second copy, whose constants of float have other products where
+// a compiler computes them.
 static void check_stored(Run *run, const double *weights, const double *before,
                          const double *d_in) {
     double out[MOST] = {0}, d_stored[MOST];
@@ -241,7 +243,7 @@ static void check_point(Run *run, uint64_t *state) {
     run->program->reverse(run->n, run->in, weights, out, d_in);
     check_results(run, "results of reverse mode", out);
     check_overwritten(run, d_in);
-    if (run->program->stored)
+    if (run->program->stored && run->exactness != HARNESS_WIDE)
         check_stored(run, weights, before, d_in);
     check_dot(run, weights, before, d_in, t_out);
     if (run->exactness != HARNESS_SINGLE)
