@@ -15,6 +15,7 @@ typedef struct Run {
     Diagnostics diags;
     Dependencies dependencies;
     Vec(OutputFile) files; // written when all is done
+    Text report;
     // Of the module at hand:
     const char *input; // its file, or the first of several
     Module *module;
@@ -244,6 +245,8 @@ static bool add_c(Run *run) {
     if (!emit_source(source, run->module, &emit, &run->diags) ||
         !emit_header(header, run->module, &emit, &run->diags))
         return false;
+    if (run->options->report)
+        emit_report(&run->report, run->module);
     return add_file(run, source_file, source) &&
            (strcmp(source_file, "-") == 0 ||
             add_file(run, header_file, header));
@@ -331,6 +334,7 @@ static void run_all(Run *run) {
 int driver_run(const DriverOptions *options) {
     Run run = {.options = options, .arena = arena_create()};
     diag_init(&run.diags, stderr);
+    text_init(&run.report, run.arena);
     run_all(&run);
     bool done = run.diags.errors == 0 && run.files.count > 0;
     if (done) {
@@ -338,6 +342,8 @@ int driver_run(const DriverOptions *options) {
         done = output_write(run.arena, &run.diags, run.files.items,
                             run.files.count);
     }
+    if (done)
+        fputs(run.report.chars, stderr);
     arena_destroy(run.arena);
     return done ? EXIT_DONE : EXIT_INPUT;
 }

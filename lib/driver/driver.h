@@ -23,6 +23,7 @@ typedef struct DriverOptions {
                         // NULL: the whole way
     unsigned disabled;  // --no-PASS: bits of driver_find_pass
     bool dump;          // IR after each phase, to standard error
+    bool report;        // what each derivative takes, to standard error
     FrontendOptions frontend;
 } DriverOptions;
 

@@ -30,6 +30,10 @@ bool emit_header(Text *text, const Module *module, const EmitOptions *options,
 // outside it the variable's name.
 void emit_graph(Text *text, const Function *function);
 
+// For each derivative: its comment, which says which way was taken, the numbers
+// of operations in its code, and the memory that it makes.
+void emit_report(Text *text, const Module *module);
+
 // One function's definition, for tests.
 void emit_function(Text *text, const Function *function);
 

@@ -32,6 +32,8 @@ static const char usage[] =
     "                       names them\n"
     "  --passes=A,B         run only these passes and print the IR (`none`:\n"
     "                       the IR as the front end makes it)\n"
+    "  --report             which way each derivative takes, how many\n"
+    "                       operations and what memory, to standard error\n"
     "  --dump               the IR after each phase, to standard error\n"
     "  --help  --version\n"
     "\n"
@@ -135,6 +137,8 @@ static bool take_long_option(CommandLine *line, const char *argument) {
         options->passes = argument + strlen("--passes=");
     else if (strcmp(argument, "--dump") == 0)
         options->dump = true;
+    else if (strcmp(argument, "--report") == 0)
+        options->report = true;
     else if (strcmp(argument, "--help") == 0)
         line->done = printf("%s", usage) > 0;
     else if (strcmp(argument, "--help=passes") == 0)
