@@ -15,6 +15,7 @@ void linear(int rows, int from, int to, const float *x, const float *w,
 
 #ifdef BENCH
 #include "bench.h"
+#include "matrix.h"
 #include GENERATED_HEADER
 
 struct problem {
@@ -61,28 +62,15 @@ static double generated(void *problem, void *gradient) {
     return p->y[0];
 }
 
-static void linear_back(int rows, int from, int to, const float *restrict x,
-                        const float *restrict w, const float *restrict y,
-                        const float *restrict d_y, float *restrict d_x,
-                        float *restrict d_w, float *restrict d_b) {
-    for (int r = 0; r < rows; r++)
-        for (int o = 0; o < to; o++) {
-            if (!(y[r * to + o] > 0))
-                continue;
-            float d = d_y[r * to + o];
-            d_b[o] += d;
-            for (int i = 0; i < from; i++) {
-                d_x[r * from + i] += d * w[o * from + i];
-                d_w[o * from + i] += d * x[r * from + i];
-            }
-        }
-}
-
 static double by_hand(void *problem, void *gradient) {
     struct problem *p = problem;
     float *d_x = gradient, *d_w = begin(p, d_x);
-    linear(p->rows, p->from, p->to, p->x, p->w, p->b, p->y);
-    linear_back(p->rows, p->from, p->to, p->x, p->w, p->y, p->d_y, d_x, d_w,
+    matrix_forward(p->rows, p->from, p->to, p->x, p->w, p->b, p->y);
+    for (int i = 0; i < p->rows * p->to; i++) {
+        p->d_y[i] = p->y[i] > 0 ? p->d_y[i] : 0;
+        p->y[i] = p->y[i] > 0 ? p->y[i] : 0;
+    }
+    matrix_back(p->rows, p->from, p->to, p->x, p->w, p->d_y, d_x, d_w,
                 d_w + p->to * p->from);
     return p->y[0];
 }
