@@ -48,6 +48,7 @@ void terms_init(Terms *terms, Arena *arena, const Type *type);
 Ref term_of_partial(Terms *terms, Value *partial);
 bool term_is_singular(const Terms *terms, Ref ref);
 Ref term_make_singular(Terms *terms, Ref ref); // a leaf that is
+Ref term_make_regular(Terms *terms, Ref ref);  // one that is not
 
 // Neither it nor its product with anything takes a multiplication.
 bool term_is_free(const Terms *terms, Ref ref);

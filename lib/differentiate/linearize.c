@@ -5,6 +5,8 @@
 // of scalars behind it.
 #include "differentiate/eliminate.h"
 
+#include <stdlib.h>
+
 enum { MAX_VERTICES = 1000, MAX_SCALARS = 4096 };
 
 // Vertices by number + 1; 0: a value without derivative.
@@ -19,6 +21,8 @@ typedef struct Cell {
 typedef struct Edge {
     Vertex from, to;
     Ref ref;
+    bool shows;    // where `from` is not finite, `to` is not
+    Vertex result; // not finite where the partial is not; 0 if there is none
 } Edge;
 
 typedef struct Linear {
@@ -46,9 +50,8 @@ static Vertex add_vertex(Linear *l) {
     return ++l->count;
 }
 
-static void add_edge(Linear *l, Vertex from, Vertex to, Ref ref) {
-    Edge edge = {from, to, ref};
-    if (ref != REF_ZERO)
+static void add_edge(Linear *l, Edge edge) {
+    if (edge.ref != REF_ZERO)
         vec_push(l->d->arena, &l->edges, edge);
 }
 
@@ -256,11 +259,28 @@ static void divide(Linear *l, const Op *op, Vertex x, Vertex y) {
     if (term_is_singular(l->terms, factor))
         result = term_make_singular(l->terms, result);
     if (x)
-        add_edge(l, x, difference, REF_ONE);
+        add_edge(l, (Edge){x, difference, REF_ONE, true, 0});
     if (y)
-        add_edge(l, y, difference, -result);
-    add_edge(l, difference, quotient, factor);
+        add_edge(l, (Edge){y, difference, -result, false, quotient});
+    add_edge(l, (Edge){difference, quotient, factor, true, quotient});
     ptrmap_set(l->vertices, op->results[0], as_pointer(quotient));
+}
+
+// Whether the result is not finite wherever an operand is not.
+static bool shows_operands(const Op *op) {
+    if (op->kind == OP_MATH)
+        return op->as.math == MATH_sqrt || op->as.math == MATH_fabs ||
+               op->as.math == MATH_sin || op->as.math == MATH_cos ||
+               op->as.math == MATH_log || op->as.math == MATH_fma;
+    return op->kind == OP_ADD || op->kind == OP_SUB || op->kind == OP_MUL ||
+           op->kind == OP_NEG || op->kind == OP_CAST;
+}
+
+// Whether the result is not finite where the partial is not.
+static bool shows_partial(const Op *op) {
+    return op->kind == OP_MATH &&
+           (op->as.math == MATH_log || op->as.math == MATH_log2 ||
+            op->as.math == MATH_log10 || op->as.math == MATH_log1p);
 }
 
 static bool depends(const Linear *l, const Op *op) {
@@ -293,8 +313,9 @@ static void arithmetic(Linear *l, const Op *op) {
     Vertex vertex = add_vertex(l);
     for (uint32_t i = 0; i < op->operand_count; i++)
         if (vertex_of(l, op->operands[i]))
-            add_edge(l, vertex_of(l, op->operands[i]), vertex,
-                     partial(l, op, i));
+            add_edge(l, (Edge){vertex_of(l, op->operands[i]), vertex,
+                               partial(l, op, i), shows_operands(op),
+                               shows_partial(op) ? vertex : 0});
     ptrmap_set(l->vertices, op->results[0], as_pointer(vertex));
 }
 
@@ -393,10 +414,63 @@ static void add_rows(Linear *l, const Region *end) {
                              : get_cell(l, root_of(l, v), k);
             Vertex row = add_vertex(l);
             if (from)
-                add_edge(l, from, row, REF_ONE);
+                add_edge(l, (Edge){from, row, REF_ONE, true, 0});
         }
     }
 }
+
+// ---- Partials that need no guard --------------------------------------------
+
+// What vertices have to do with rows, by vertex and row.
+typedef struct Reach {
+    bool *depends, *shows;
+} Reach;
+
+static int by_start(const void *a, const void *b) {
+    const Edge *x = *(const Edge *const *)a, *y = *(const Edge *const *)b;
+    return x->from < y->from ? 1 : x->from > y->from ? -1 : 0;
+}
+
+// Last vertices first: edges lead to later ones.
+static Reach find_reach(const Linear *l, const Graph *g) {
+    size_t size = (size_t)(l->count + 1) * g->rows;
+    Reach reach = {arena_array(l->d->arena, bool, size),
+                   arena_array(l->d->arena, bool, size)};
+    const Edge **edges = arena_array(l->d->arena, const Edge *, l->edges.count);
+    for (size_t i = 0; i < l->edges.count; i++)
+        edges[i] = &l->edges.items[i];
+    qsort(edges, l->edges.count, sizeof *edges, by_start);
+    for (uint32_t row = 0; row < g->rows; row++) {
+        size_t own = (size_t)(l->count - g->rows + 1 + row) * g->rows + row;
+        reach.depends[own] = reach.shows[own] = true;
+    }
+    for (size_t i = 0; i < l->edges.count; i++)
+        for (uint32_t row = 0; row < g->rows; row++) {
+            size_t from = (size_t)edges[i]->from * g->rows + row;
+            size_t to = (size_t)edges[i]->to * g->rows + row;
+            reach.depends[from] |= reach.depends[to];
+            reach.shows[from] |= edges[i]->shows && reach.shows[to];
+        }
+    return reach;
+}
+
+// Zero times a partial that is infinite is zero. Nobody sees that where all
+// rows that it has to do with are infinite, or no numbers, themselves.
+static void drop_guards(const Linear *l, const Graph *g) {
+    Reach reach = find_reach(l, g);
+    for (size_t i = 0; i < l->edges.count; i++) {
+        Edge *e = &l->edges.items[i];
+        bool seen = e->result && term_is_singular(l->terms, e->ref);
+        for (uint32_t row = 0; row < g->rows && seen; row++) {
+            size_t at = (size_t)e->result * g->rows + row;
+            seen = !reach.depends[at] || reach.shows[at];
+        }
+        if (seen)
+            e->ref = term_make_regular(l->terms, e->ref);
+    }
+}
+
+// ---- The graph --------------------------------------------------------------
 
 static void fill(const Linear *l, Graph *g) {
     g->edges = arena_array(l->d->arena, Ref, (size_t)l->count * l->count);
@@ -423,7 +497,9 @@ bool linearize(const Dense *m, Derive *d, Region *end, Builder *b, Terms *terms,
         add_rows(l, end);
     g->rows = l->count - before;
     g->count = l->count;
-    if (!l->failed)
+    if (!l->failed) {
+        drop_guards(l, g);
         fill(l, g);
+    }
     return !l->failed;
 }

@@ -112,11 +112,14 @@ bool term_is_singular(const Terms *t, Ref ref) {
     return ref != REF_ZERO && term_at(t, ref)->singular;
 }
 
-Ref term_make_singular(Terms *t, Ref ref) {
+static Ref make(Terms *t, Ref ref, bool singular) {
     if (ref == REF_ZERO || term_at(t, ref)->kind != TERM_LEAF)
         return ref;
-    return with_sign(leaf(t, term_at(t, ref)->value, true), ref < 0);
+    return with_sign(leaf(t, term_at(t, ref)->value, singular), ref < 0);
 }
+
+Ref term_make_singular(Terms *t, Ref ref) { return make(t, ref, true); }
+Ref term_make_regular(Terms *t, Ref ref) { return make(t, ref, false); }
 
 bool term_is_free(const Terms *t, Ref ref) {
     return is_unit(ref) || term_at(t, ref)->kind == TERM_CHOICE;
