@@ -110,14 +110,15 @@ static void classify_arithmetic(Classify *c, const Op *op) {
         raise_class(c, op->results[i], class);
 }
 
-// What goes around: a sum from the start stays one.
+// What goes around. A sum that a loop inside adds to would be made in another
+// order.
 static void classify_carried(Classify *c, const Op *op, uint32_t i,
                              bool alone) {
     const Value *param = loop_param(op, i), *next = loop_next(op, i);
     LaneClass class = join(c, loop_initial(op, i), next);
     if (is_sum(c, loop_initial(op, i))) {
         class = LANE_SUM;
-        c->hidden |= alone;
+        c->hidden |= alone || !loop_passes_through(op, i);
     } else if (alone || class == LANE_SUM) {
         class = LANE_VARYING;
     }

@@ -141,6 +141,25 @@ double looked_at(int n, const double *w, const double *x)
     return total + a[3];
 }
 
+// Nor is a sum that loops inside add to: its order is the value's.
+// CHECK-LABEL: double inside_grad(
+// CHECK-NOT: lane
+// CHECK: return
+#pragma grad wrt(w)
+double inside(int n, const double *w, const double *x)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double a[4];
+        for (int j = 0; j < 4; j++)
+            a[j] = exp(x[i] * w[j]);
+        for (int j = 1; j < 4; j++)
+            for (int l = 0; l < j; l++)
+                total += sin(a[l] * a[j]);
+    }
+    return total;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include ONE
@@ -187,6 +206,8 @@ static void check_length(int n)
                norms(n, 1, x));
     check_same(looked_at_grad(n, w, g, x), looked_at_one(n, w, h, x), g, h,
                looked_at(n, w, x));
+    check_same(inside_grad(n, w, g, x), inside_one(n, w, h, x), g, h,
+               inside(n, w, x));
 }
 
 static double loss_of(const double *weights, void *n)
