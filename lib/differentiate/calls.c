@@ -66,7 +66,13 @@ static bool is_lent(const Pair *pair, uint32_t i) {
     return pair->active[i] && type_is_pointer(param->type);
 }
 
+bool call_waits(const Derive *d, const Op *op) {
+    return d->split && op->as.callee->is_step;
+}
+
 bool call_lends(const Derive *d, const MemObject *object, const Op *op) {
+    if (call_waits(d, op))
+        return false;
     for (uint32_t i = 0; i < op->operand_count; i++) {
         const MemObject *const *objects;
         if (!call_needs_shadow(d, op, i) ||

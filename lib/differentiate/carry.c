@@ -261,12 +261,13 @@ static Value *reload(Carry *c, Value *value, Op *anchor) {
     return read;
 }
 
-// Derivative memory of one iteration: made, zeroed, at the mirror's start.
+// Memory of one iteration: made at the mirror's start, derivative memory
+// zeroed.
 static Value *remake(Carry *c, Value *value, Region *mirror) {
     c->early = true;
     Value *made = repeat(c, value, mirror->first);
     c->early = false;
-    if (made->op->kind == OP_ALLOC) {
+    if (made->op->kind == OP_ALLOC && !ptrmap_has(c->d->doubled, value)) {
         Builder b = builder_after(made->op);
         build_zero(&b, made);
     }
@@ -350,6 +351,8 @@ static bool escapes(Carry *c, Value *memory) {
     walk_ops(c->d->function->body, find_escape, &e);
     for (size_t k = 0; k < c->d->paired.count; k++) {
         const Op *call = c->d->paired.items[k].op;
+        if (call_waits(c->d, call))
+            continue;
         for (uint32_t i = 0; i < call->operand_count; i++) {
             const Value *shadow = shadow_of(c->d, call->operands[i]);
             bool copied = call->as.callee->params[i].by_value_record;
@@ -467,6 +470,7 @@ bool carry_values(Derive *d, Op *sweep, PtrMap *mirrors, PtrMap *loops) {
     Carry carry = {.d = d, .mirrors = mirrors, .loops = loops, .sweep = sweep};
     Carry *c = &carry;
     d->remade = ptrmap_create(d->arena);
+    d->doubled = ptrmap_create(d->arena);
     c->instead = ptrmap_create(d->arena);
     c->copies = ptrmap_create(d->arena);
     c->slots = ptrmap_create(d->arena);

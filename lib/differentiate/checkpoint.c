@@ -355,6 +355,32 @@ static Op *find_call(const Schedule *s) {
     BUG("a checkpointed loop without its step");
 }
 
+// Where both sweeps see it; if these are two functions, the reverse one.
+static Builder top_of(Derive *d, const Op *mirror) {
+    Region *region = d->function->body;
+    for (Region *r = mirror->parent; d->split && r != d->function->body;
+         r = r->parent->parent)
+        region = r;
+    Builder top = builder_at_end(region);
+    top.before = region->first;
+    return top;
+}
+
+// What the step takes from a split function's own memory, which its reverse has
+// not: only the state's contents come there, by the tape.
+static void double_memory(const Schedule *s) {
+    Derive *d = s->d;
+    for (uint32_t i = 0; d->split && i < s->c->step->param_count; i++) {
+        Value *value = s->c->operands[i];
+        while (value->op &&
+               (value->op->kind == OP_INDEX || value->op->kind == OP_ELEM ||
+                value->op->kind == OP_FIELD || value->op->kind == OP_CAST))
+            value = value->op->operands[0];
+        if (value->op && value->op->kind == OP_ALLOC)
+            ptrmap_set(d->doubled, value, value);
+    }
+}
+
 static Schedule schedule_of(Derive *d, const Checkpoint *c, PtrMap *loops) {
     Schedule s = {.d = d, .c = c, .loop = c->loop};
     s.count =
@@ -362,9 +388,9 @@ static Schedule schedule_of(Derive *d, const Checkpoint *c, PtrMap *loops) {
     s.mirror = ptrmap_get(loops, c->loop);
     // Where nothing in it carries derivatives, the loop stays a loop.
     if (s.mirror) {
-        Builder top = builder_at_end(d->function->body);
-        top.before = d->function->body->first;
+        Builder top = top_of(d, s.mirror);
         s.call = find_call(&s);
+        double_memory(&s);
         s.handle = build_alloc(&top, handle_type(d), NULL, 0, "loop");
     }
     return s;
@@ -381,6 +407,7 @@ void checkpoint_finish(Derive *d, PtrMap *loops) {
             build_reverse(&s);
             op_remove(c->loop);
         }
+        outline_drop_markers(d, c->step);
         op_remove(c->marker);
     }
 }
@@ -436,6 +463,7 @@ void checkpoint_run_again(Derive *d, PtrMap *loops) {
                 build_reverse(&s);
             }
         }
+        outline_drop_markers(d, c->step);
         op_remove(c->marker);
     }
 }

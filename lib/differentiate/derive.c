@@ -432,6 +432,8 @@ bool derive_run(Derive *d, const Function *prepared) {
         postpone_frees(d);
         outline_refuse_frees(d);
         analyse(d);
+    } else if (d->split) {
+        outline_refuse_frees(d);
     }
     walk_ops(d->function->body, refuse, d);
     refuse_unlisted(d);

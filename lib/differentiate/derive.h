@@ -76,6 +76,8 @@ typedef struct Derive {
     PtrMap *shadows;                // pointer -> pointer into derivative memory
     PtrMap *postponed;      // reverse: heap result -> itself, where its free
                             // was moved to the end of the reverse sweep
+    PtrMap *doubled;        // reverse: memory of a split function, to itself,
+                            // of which the reverse sweep has its own
     PtrMap *remade;         // reverse: shadows that the mirror makes anew
     PtrMap *turns;          // reverse: store -> what stands in its mirror right
                             // before its own reverse: there it can be undone
@@ -120,6 +122,9 @@ bool call_argument_is_active(const Derive *d, const Value *argument);
 // A cell for a value of the type, which holds zero.
 Value *call_cell(Builder *b, const Type *type, const char *name);
 bool call_needs_shadow(const Derive *d, const Op *op, uint32_t argument);
+// Whether it is the call of a step that only the reverse function makes with
+// derivative memory.
+bool call_waits(const Derive *d, const Op *op);
 // Whether the call is given the address of the object's derivative memory.
 bool call_lends(const Derive *d, const MemObject *object, const Op *op);
 // Whether a pointer may lead into a record that came by value.
@@ -261,6 +266,8 @@ void outline_checkpoints(Derive *d);
 // swap.c: makes numbers of the pointers that a loop carries; false where they
 // are not of a few from outside.
 bool swap_number_pointers(Derive *d, Op *loop);
+// Steps are differentiated with the markers of loops in them, but run without.
+void outline_drop_markers(Derive *d, const Function *step);
 // Refuses to free what their steps use before the reverse sweep has run them.
 void outline_refuse_frees(Derive *d);
 // checkpoint.c: puts schedules around the steps, once both sweeps are complete.

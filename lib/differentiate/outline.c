@@ -53,19 +53,28 @@ static void capture(Outline *o, const Region *region) {
 
 // ---- The clauses ------------------------------------------------------------
 
+// What begins the text of a marker to which the state has been added.
+enum { STATE_IS_KNOWN = '+' };
+
+static bool knows_state(const Op *marker) {
+    return marker->as.text[0] == STATE_IS_KNOWN;
+}
+
 static void read_marker(Outline *o) {
     Checkpoint *c = o->checkpoint;
-    const char *text = o->marker->as.text;
+    const char *text = o->marker->as.text + knows_state(o->marker);
     c->marker = o->marker;
     c->once = strncmp(text, "again", 5) == 0;
-    c->again = c->once || o->marker->parent != o->d->function->body;
+    c->again = c->once || o->outer || o->d->split ||
+               o->marker->parent != o->d->function->body;
     c->has_snapshots = strncmp(text, "snapshots", 9) == 0;
     c->has_memory = strncmp(text, "memory", 6) == 0;
     c->first = c->has_snapshots || c->has_memory;
     const char *disk = strstr(text, "disk ");
     c->disk = disk ? disk + strlen("disk ") : NULL;
     Builder b = builder_before(o->marker);
-    for (uint32_t i = c->first; i + 1 < o->marker->operand_count; i += 2) {
+    for (uint32_t i = c->first;
+         i + 1 < o->marker->operand_count && !knows_state(o->marker); i += 2) {
         const Type *type = o->marker->operands[i]->type->element;
         Value **count = &o->marker->operands[i + 1];
         *count = outline_bytes(&b, type, *count);
@@ -115,7 +124,8 @@ static void declare_step(Outline *o) {
                                      type_scalar(d->module, TYPE_VOID), count);
     o->checkpoint->step = step;
     step->is_static = step->is_step = true;
-    step->derivative_of = d->primal;
+    step->derivative_of =
+        d->primal->is_step ? d->primal->derivative_of : d->primal;
     step->loc = d->primal->loc;
     step->comment = arena_printf(
         d->arena, "One step of the checkpointed loop of %s.", d->primal->name);
@@ -307,6 +317,24 @@ static void replace_loop(Outline *o) {
 
 // ---- All of them ------------------------------------------------------------
 
+Op *outline_loop_behind(Op *marker) {
+    for (Op *op = marker->next; op; op = op->next)
+        if (is_loop(op) && op->as.loop.info && op->as.loop.info->checkpoint)
+            return op;
+    return NULL;
+}
+
+typedef struct Markers {
+    Derive *d;
+    Vec(Op *) list;
+} Markers;
+
+static void find_marker(Op *op, void *context) {
+    Markers *markers = context;
+    if (op->kind == OP_CHECKPOINT)
+        vec_push(markers->d->arena, &markers->list, op);
+}
+
 static bool carries_pointer(const Op *loop) {
     for (uint32_t i = 0; i < loop_carried_count(loop); i++)
         if (type_is_pointer(loop_param(loop, i)->type))
@@ -314,30 +342,62 @@ static bool carries_pointer(const Op *loop) {
     return false;
 }
 
-static void outline_loop(Derive *d, Op *marker, Op *loop) {
+static Outline open_outline(Derive *d, Op *marker, Op *loop) {
     Outline o = {.d = d, .marker = marker, .loop = loop};
     o.checkpoint = arena_new(d->arena, Checkpoint);
     o.seen = ptrmap_create(d->arena);
-    if (carries_pointer(loop) && !swap_number_pointers(d, loop)) {
+    if (carries_pointer(loop) && !swap_number_pointers(d, loop))
         outline_complain(
             &o,
             "a pointer changes from step to step of a checkpointed "
             "loop",
             "compute it from the step's number, or copy the array");
+    int64_t step;
+    if (loop->kind == OP_FOR && !loop_constant_step(loop, &step))
+        outline_complain(&o,
+                         "the step of a checkpointed loop is not a constant",
+                         "count in steps of 1");
+    return o;
+}
+
+// Adds the state of a marked loop in the step of another one to its marker,
+// while the memory that it uses is in sight.
+static void find_inner_state(Outline *inner, const Outline *o) {
+    inner->memory = o->memory;
+    inner->outer = o->loop;
+    read_marker(inner);
+    outline_find_state(inner);
+    inner->marker->as.text = arena_printf(
+        inner->d->arena, "%c%s", STATE_IS_KNOWN, inner->marker->as.text);
+}
+
+static void find_states(Outline *o) {
+    Derive *d = o->d;
+    Markers markers = {.d = d};
+    Vec(Outline) inner = {0};
+    if (knows_state(o->marker))
         return;
+    walk_ops(loop_body(o->loop), find_marker, &markers);
+    for (size_t i = 0; i < markers.list.count; i++) {
+        Op *marker = markers.list.items[i], *loop = outline_loop_behind(marker);
+        if (loop)
+            vec_push(d->arena, &inner, open_outline(d, marker, loop));
+        else
+            op_remove(marker);
     }
-    if (loop->kind == OP_FOR) {
-        int64_t step;
-        if (!loop_constant_step(loop, &step)) {
-            outline_complain(
-                &o, "the step of a checkpointed loop is not a constant",
-                "count in steps of 1");
-            return;
-        }
-    }
+    o->memory = memory_analyse(d->arena, d->function);
+    for (size_t i = 0; i < inner.count && !d->failed; i++)
+        find_inner_state(&inner.items[i], o);
+    outline_find_state(o);
+}
+
+static void outline_loop(Derive *d, Op *marker, Op *loop) {
+    Outline o = open_outline(d, marker, loop);
+    if (d->failed)
+        return;
     o.memory = memory_analyse(d->arena, d->function);
     read_marker(&o);
-    outline_find_state(&o);
+    find_states(&o);
     if (o.checkpoint->again)
         lift_variables(&o);
     if (d->failed)
@@ -389,25 +449,7 @@ void outline_refuse_frees(Derive *d) {
 
 // ---- Finding them -----------------------------------------------------------
 
-static Op *loop_behind(Op *marker) {
-    for (Op *op = marker->next; op; op = op->next)
-        if (is_loop(op) && op->as.loop.info && op->as.loop.info->checkpoint)
-            return op;
-    return NULL;
-}
-
-typedef struct Markers {
-    Derive *d;
-    Vec(Op *) list;
-} Markers;
-
-static void find_marker(Op *op, void *context) {
-    Markers *markers = context;
-    if (op->kind == OP_CHECKPOINT)
-        vec_push(markers->d->arena, &markers->list, op);
-}
-
-// One step of the outer loop is recorded as a whole, inner loops included.
+// In the step of another marked loop: its turn comes with the step's.
 static bool is_in_step(const Op *marker) {
     for (const Region *r = marker->parent; r->parent; r = r->parent->parent)
         if (is_loop(r->parent) && r->parent->as.loop.info &&
@@ -419,20 +461,24 @@ static bool is_in_step(const Op *marker) {
 void outline_checkpoints(Derive *d) {
     Markers markers = {.d = d};
     walk_ops(d->function->body, find_marker, &markers);
+    bool wanted = d->annotation->mode == GRAD_REVERSE && !d->inner &&
+                  (!d->split || d->primal->is_step);
+    size_t count = 0;
     for (size_t i = 0; i < markers.list.count; i++) {
-        if (is_in_step(markers.list.items[i])) {
-            op_remove(markers.list.items[i]);
-            markers.list.items[i] = NULL;
-        }
-    }
-    for (size_t i = 0; i < markers.list.count; i++) {
-        if (!markers.list.items[i])
-            continue;
-        Op *marker = markers.list.items[i], *loop = loop_behind(marker);
-        bool wanted = d->annotation->mode == GRAD_REVERSE && !d->inner;
-        if (loop && wanted && !d->split)
-            outline_loop(d, marker, loop);
-        else
+        Op *marker = markers.list.items[i];
+        if (!wanted || !outline_loop_behind(marker))
             op_remove(marker);
+        else if (!is_in_step(marker))
+            markers.list.items[count++] = marker;
     }
+    for (size_t i = 0; i < count && !d->failed; i++)
+        outline_loop(d, markers.list.items[i],
+                     outline_loop_behind(markers.list.items[i]));
+}
+
+void outline_drop_markers(Derive *d, const Function *step) {
+    Markers markers = {.d = d};
+    walk_ops(step->body, find_marker, &markers);
+    for (size_t i = 0; i < markers.list.count; i++)
+        op_remove(markers.list.items[i]);
 }

@@ -10,12 +10,15 @@ typedef struct Outline {
     const MemoryInfo *memory;
     Checkpoint *checkpoint;
     Op *marker, *loop;
+    Op *outer; // the marked loop around it, whose step it will be a part of
     Vec(Value *) captured;
     PtrMap *seen;
     ValueMap map; // values of the function to those of the step
     uint32_t object;
 } Outline;
 
+// The marked loop behind a marker; NULL if it is gone.
+Op *outline_loop_behind(Op *marker);
 void outline_complain(Outline *o, const char *message, const char *way_out);
 // state.c: appends the state's pieces to the marker.
 void outline_find_state(Outline *o);

@@ -163,20 +163,22 @@ typedef struct Graph {
     size_t done;
 } Graph;
 
-// Derivative memory that lives in one iteration or branch only.
-static bool is_shadow_memory(const Carry *c, const Value *value) {
+// Derivative memory that lives in one iteration or branch only, and other
+// memory that the reverse sweep makes for itself.
+static bool is_own_memory(const Carry *c, const Value *value) {
     return value->op &&
            (value->op->kind == OP_ALLOC || value->op->kind == OP_HEAP) &&
-           ptrmap_has(c->d->remade, value);
+           (ptrmap_has(c->d->remade, value) ||
+            ptrmap_has(c->d->doubled, value));
 }
 
 // Addresses in it are good only where it is made anew.
-static bool leads_to_shadow_memory(const Carry *c, const Value *value) {
+static bool leads_to_own_memory(const Carry *c, const Value *value) {
     while (value->op &&
            (value->op->kind == OP_INDEX || value->op->kind == OP_ELEM ||
             value->op->kind == OP_FIELD || value->op->kind == OP_CAST))
         value = value->op->operands[0];
-    return is_shadow_memory(c, value);
+    return is_own_memory(c, value);
 }
 
 // A pointer to rows of a computed length, which the tape knows nothing of.
@@ -247,14 +249,14 @@ static bool is_arithmetic(const Op *op) {
 static void add_edges(Graph *g, Node *node) {
     const Carry *c = g->c;
     const Value *value = node->value;
-    bool remade = is_shadow_memory(c, value);
+    bool remade = is_own_memory(c, value);
     int cost = !value->op ? -1 : remade ? 0 : tree_cost(c, value->op);
     const Op *copy =
         cost < 0 || is_arithmetic(value->op) ? carry_copy(c, value) : NULL;
     if (copy)
         cost = -1;
     int64_t often = frequency(c, value_region(value), NULL);
-    bool stays = leads_to_shadow_memory(c, value) || needs_lengths(c, value);
+    bool stays = leads_to_own_memory(c, value) || needs_lengths(c, value);
     node->store = stays ? CUT_INFINITE / 1024 : store_cost(c, value);
     node->again = (cost < 0 ? COST_LOAD : cost) * often;
     if (cost >= 0) {
@@ -299,7 +301,7 @@ static void decide(Graph *g, const Node *node) {
     if (!again) {
         set_plan(c, value, PLAN_STORE);
         vec_push(c->d->arena, &c->stored, value);
-    } else if (is_shadow_memory(c, value)) {
+    } else if (is_own_memory(c, value)) {
         set_plan(c, value, PLAN_REMAKE);
     } else {
         set_plan(c, value, node->reload ? PLAN_RELOAD : PLAN_RECOMPUTE);

@@ -174,14 +174,22 @@ static bool is_ours(const MemObject *object) {
            (object->kind == MEM_HEAP && !object->escapes);
 }
 
-// Whether steps may meet in the object: else it is no part of the state.
+// Memory that each step writes before it reads, and that nothing else reads:
+// what steps leave there means nothing.
+static bool is_scratch(Outline *o, const MemObject *object) {
+    Accesses condition = {.o = o};
+    if (o->loop->kind == OP_WHILE)
+        walk_ops(o->loop->regions[WHILE_CONDITION], find_access, &condition);
+    return is_ours(object) && condition.addresses.count == 0 &&
+           section_written_first(o->loop, leads_to, o);
+}
+
+// Whether steps may meet in what is no scratch memory: else it is no part of
+// the state.
 static bool is_shared(Outline *o, const Accesses *a, const MemObject *object) {
-    bool ours = is_ours(object);
-    bool first = section_written_first(o->loop, leads_to, o);
-    if (o->loop->kind != OP_FOR)
-        return !(ours && first);
-    return !first || (!ours && !section_is_own(o->loop, a->addresses.items,
-                                               a->addresses.count));
+    return o->loop->kind != OP_FOR ||
+           !section_written_first(o->loop, leads_to, o) || is_ours(object) ||
+           !section_is_own(o->loop, a->addresses.items, a->addresses.count);
 }
 
 // Frees are not asked about: they wait, or are refused.
@@ -223,14 +231,22 @@ static void refuse_changed_pointers(Outline *o, const Accesses *a) {
                 "use another variable behind the loop");
 }
 
+// Memory of the step around the loop, of which the step's reverse has its own.
+static bool is_of_outer_step(const Outline *o, const MemObject *object) {
+    return o->outer && object->root &&
+           region_contains(loop_body(o->outer), value_region(object->root));
+}
+
 static bool must_restore(Outline *o, Accesses *a, const MemObject *object) {
+    if (a->addresses.count == 0 || is_scratch(o, object))
+        return false;
     // What is run again must leave behind what was there.
-    if (o->checkpoint->again && a->written && object->kind != MEM_UNKNOWN)
+    if (is_of_outer_step(o, object) ||
+        (o->checkpoint->again && a->written && object->kind != MEM_UNKNOWN))
         return true;
     if (a->written && object->kind != MEM_UNKNOWN && is_shared(o, a, object))
         return true;
-    if (a->addresses.count == 0 || !is_overwritten(o, a) ||
-        (is_ours(object) && section_written_first(o->loop, leads_to, o)))
+    if (!is_overwritten(o, a))
         return false;
     refuse_changed_pointers(o, a);
     return !o->d->failed;

@@ -118,7 +118,7 @@ double NAME(called)(int n, int s, const double *c, const double *start)
     return y;
 }
 
-// One step of the outer loop is recorded as a whole.
+// A step of the outer loop has the inner one's schedule in its reverse.
 // CHECK-LABEL: double inner_grad(
 // CHECK: grad_checkpoint_init(&loop, n > 0 ? n : 0);
 // CHECK-NOT: grad_checkpoint_init
