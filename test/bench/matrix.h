@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-// The rows that share what is loaded, and the numbers beside one another.
-enum { MATRIX_TILE = 4, MATRIX_LANES = 16 };
+// The rows that share what is loaded, the numbers beside one another, and the
+// rows that stay in the cache.
+enum { MATRIX_TILE = 4, MATRIX_LANES = 16, MATRIX_BLOCK = 16 };
 
 // Of `tile` rows of x the products with one row of w.
 static inline void matrix_dots(int tile, int from, const float *restrict x,
@@ -47,29 +48,39 @@ static inline void matrix_forward(int rows, int from, int to,
         }
 }
 
+// The same rows of in times as many coefficients for each row of out.
+static inline void matrix_add_rows(int n, int many, int from,
+                                   const float *restrict a, int next, int step,
+                                   const float *restrict in,
+                                   float *restrict out) {
+    for (int j = 0; j < n; j++) {
+        float *to = out + j * from;
+        const float *c = a + j * next;
+        int k = 0;
+        for (; k + MATRIX_TILE <= many; k += MATRIX_TILE) {
+            const float *r0 = in + k * from, *r1 = r0 + from;
+            const float *r2 = r1 + from, *r3 = r2 + from;
+            float c0 = c[k * step], c1 = c[(k + 1) * step];
+            float c2 = c[(k + 2) * step], c3 = c[(k + 3) * step];
+            for (int i = 0; i < from; i++)
+                to[i] += c0 * r0[i] + c1 * r1[i] + c2 * r2[i] + c3 * r3[i];
+        }
+        for (; k < many; k++)
+            for (int i = 0; i < from; i++)
+                to[i] += c[k * step] * in[k * from + i];
+    }
+}
+
 // out[j] += the sum over k of a[j * next + k * step] in[k], for rows j < n of
-// out and k < many of in, each of `from` numbers: four of `in` at a time.
+// out and k < many of in, each of `from` numbers; as many rows of in at a time
+// as the cache holds.
 static inline void matrix_accumulate(int n, int many, int from,
                                      const float *restrict a, int next,
                                      int step, const float *restrict in,
                                      float *restrict out) {
-    for (int k = 0; k < many; k += MATRIX_TILE) {
-        const float *r0 = in + k * from, *r1 = r0 + from, *r2 = r1 + from;
-        const float *r3 = r2 + from;
-        for (int j = 0; j < n; j++) {
-            float *to = out + j * from;
-            const float *c = a + j * next + k * step;
-            if (many - k < MATRIX_TILE) {
-                for (int t = 0; t < many - k; t++)
-                    for (int i = 0; i < from; i++)
-                        to[i] += c[t * step] * r0[t * from + i];
-                continue;
-            }
-            float c0 = c[0], c1 = c[step], c2 = c[2 * step], c3 = c[3 * step];
-            for (int i = 0; i < from; i++)
-                to[i] += c0 * r0[i] + c1 * r1[i] + c2 * r2[i] + c3 * r3[i];
-        }
-    }
+    for (int k = 0; k < many; k += MATRIX_BLOCK)
+        matrix_add_rows(n, many - k < MATRIX_BLOCK ? many - k : MATRIX_BLOCK,
+                        from, a + k * step, next, step, in + k * from, out);
 }
 
 // Adds to the adjoints; d_b and b may be null.
