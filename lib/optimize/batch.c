@@ -9,7 +9,8 @@
 // one vector instruction of it. That pays where they cannot vectorise the loop
 // as it stands, since it has loops inside. What one place adds to a sum keeps
 // its order; places that add to the same sum take turns after each batch, not
-// after each iteration. Scratch memory has a copy for each lane:
+// after each iteration: sums of the primal, whose values must keep their bits,
+// have one place only. Scratch memory has a copy for each lane:
 // scratch[k][lane].
 #include "optimize/batch.h"
 
@@ -116,6 +117,77 @@ static bool can_have_copies(Batch *b, const MemObject *object) {
         return false;
     walk_ops(b->lanes.function->body, look_at_access, &s);
     return !s.fails;
+}
+
+// ---- Sums of the primal -----------------------------------------------------
+//
+// What the lanes add to one of them must come in the order of the iterations.
+
+typedef struct PrimalSums {
+    const Lanes *lanes;
+    Vec(const Op *) stores; // to memory that is summed up in
+    bool fails;
+} PrimalSums;
+
+// Whether the lanes' turns at this place follow each other for each element:
+// between them stand only loops that reach each element once.
+static bool lanes_take_turns(const Lanes *l, const Op *store) {
+    bool turns = true;
+    const Op *op = store->parent->parent;
+    for (; op != l->loop; op = op->parent->parent) {
+        const Value *address = store->operands[0];
+        if (!lanes_share_way(l, op))
+            turns = true;
+        else if (op->kind != OP_IF)
+            turns &= op->kind == OP_FOR && section_is_own(op, &address, 1);
+    }
+    return turns;
+}
+
+static bool is_summed(const Lanes *l, const Value *address) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(l->memory, address, &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (l->objects[objects[i]->id] == OBJECT_SUMMED)
+            return true;
+    return false;
+}
+
+static void look_at_store(PrimalSums *p, const Op *store) {
+    if (!is_summed(p->lanes, store->operands[0]))
+        return;
+    p->fails |= !lanes_take_turns(p->lanes, store);
+    for (size_t i = 0; i < p->stores.count; i++)
+        p->fails |= memory_may_alias(p->lanes->memory, store->operands[0],
+                                     p->stores.items[i]->operands[0]);
+    vec_push(p->lanes->arena, &p->stores, store);
+}
+
+// A carried sum is added to right as it comes in.
+static void look_at_addition(PrimalSums *p, const Op *op) {
+    for (uint32_t i = 0; i < op->operand_count; i++) {
+        const Value *sum = op->operands[i];
+        if (lane_class(p->lanes, sum) == LANE_SUM)
+            p->fails |= sum->op ? sum->op->kind != OP_LOAD
+                                : sum->region != loop_body(p->lanes->loop);
+    }
+}
+
+static void look_at_sum(Op *op, void *context) {
+    PrimalSums *p = context;
+    if (op->adjoint)
+        return;
+    if (op->kind == OP_STORE && type_is_float(op->operands[1]->type))
+        look_at_store(p, op);
+    else if (op_info(op->kind)->flags & OPF_PURE && !op->region_count &&
+             op->result_count && type_is_float(op->results[0]->type))
+        look_at_addition(p, op);
+}
+
+static bool keeps_primal_sums(const Lanes *lanes) {
+    PrimalSums p = {.lanes = lanes};
+    walk_ops(loop_body(lanes->loop), look_at_sum, &p);
+    return !p.fails;
 }
 
 // ---- Whether it can be done, and pays ---------------------------------------
@@ -565,7 +637,8 @@ static bool try_loop(Function *function, Op *loop) {
     b.lanes = (Lanes){.function = function, .arena = arena, .loop = loop};
     b.lanes.memory = memory_analyse(arena, function);
     b.lanes.uses = count_uses(arena, function);
-    bool done = find_memory(&b) && lanes_classify(&b.lanes) && pays(&b);
+    bool done = find_memory(&b) && lanes_classify(&b.lanes) &&
+                keeps_primal_sums(&b.lanes) && pays(&b);
     if (done)
         batch(&b);
     arena_destroy(arena);

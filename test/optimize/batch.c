@@ -134,11 +134,32 @@ double looked_at(int n, const double *w, const double *x)
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < 4; j++)
             a[j] = exp(x[i] * w[j]);
+        double s = 0;
         for (int j = 1; j < 4; j++)
             for (int l = 0; l < j; l++)
-                total += sin(a[l] * a[j]);
+                s += sin(a[l] * a[j]);
+        total += s;
     }
     return total + a[3];
+}
+
+// Values keep their bits: each sum of the primal takes what iterations add in
+// their order. Here two places add to one.
+// CHECK-LABEL: double twice_grad(
+// CHECK-NOT: lane
+// CHECK: return
+#pragma grad wrt(w)
+double twice(int n, const double *w, const double *x)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        total += x[i] * w[0];
+        for (int j = 1; j < 4; j++)
+            s += exp(x[i] * w[j]);
+        total += s;
+    }
+    return total;
 }
 
 // Nor is a sum that loops inside add to: its order is the value's.
@@ -158,6 +179,67 @@ double inside(int n, const double *w, const double *x)
                 total += sin(a[l] * a[j]);
     }
     return total;
+}
+
+// Of each column a sum of what has no derivative, to which one place adds once
+// a row; and two places, and several times a row.
+// CHECK-LABEL: double columns_grad(
+// CHECK: lane
+// CHECK-LABEL: double columns_twice_grad(
+// CHECK-NOT: lane
+// CHECK-LABEL: double columns_often_grad(
+// CHECK-NOT: lane
+// CHECK-LABEL: double end_grad(
+#pragma grad wrt(w)
+double columns(int n, const double *w, const double *x, double *y)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        for (int j = 0; j < 4; j++) {
+            s += exp(x[i] * w[j]);
+            y[j] += x[i] * 0.1;
+        }
+        total += s;
+    }
+    return total;
+}
+
+#pragma grad wrt(w)
+double columns_twice(int n, const double *w, const double *x, double *y)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        y[2] += x[i] / 3;
+        for (int j = 0; j < 4; j++) {
+            s += exp(x[i] * w[j]);
+            y[j] += x[i] * 0.1;
+        }
+        total += s;
+    }
+    return total;
+}
+
+#pragma grad wrt(w)
+double columns_often(int n, const double *w, const double *x, double *y)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        for (int j = 0; j < 4; j++) {
+            s += exp(x[i] * w[j]);
+            y[j / 2] += x[i] / (j + 3);
+        }
+        total += s;
+    }
+    return total;
+}
+
+#pragma grad wrt(x)
+double end(double x)
+{
+    return x;
 }
 
 #ifdef TEST_MAIN
@@ -206,8 +288,34 @@ static void check_length(int n)
                norms(n, 1, x));
     check_same(looked_at_grad(n, w, g, x), looked_at_one(n, w, h, x), g, h,
                looked_at(n, w, x));
-    check_same(inside_grad(n, w, g, x), inside_one(n, w, h, x), g, h,
+}
+
+typedef double columns_function(int, const double *, const double *, double *);
+typedef double columns_gradient(int, const double *, double *, const double *,
+                                double *);
+
+static void check_columns(int n, columns_function *f, columns_gradient *grad,
+                          columns_gradient *one)
+{
+    double y[3][4] = {{0}}, g[MOST] = {0}, h[MOST] = {0};
+    double value = f(n, w, x, y[0]);
+    check_near(grad(n, w, g, x, y[1]), one(n, w, h, x, y[2]), g, h, value);
+    for (int j = 0; j < 4; j++) {
+        CHECK_BITS(y[1][j], y[0][j]);
+        CHECK_BITS(y[2][j], y[0][j]);
+    }
+}
+
+static void check_sums(int n)
+{
+    double g[MOST] = {0}, h[MOST] = {0};
+    check_near(twice_grad(n, w, g, x), twice_one(n, w, h, x), g, h,
+               twice(n, w, x));
+    check_near(inside_grad(n, w, g, x), inside_one(n, w, h, x), g, h,
                inside(n, w, x));
+    check_columns(n, columns, columns_grad, columns_one);
+    check_columns(n, columns_twice, columns_twice_grad, columns_twice_one);
+    check_columns(n, columns_often, columns_often_grad, columns_often_one);
 }
 
 static double loss_of(const double *weights, void *n)
@@ -227,6 +335,7 @@ int main(void)
     for (int n = 0; n < MOST; n++) {
         check_length(n < 8 ? n : n % 8 + n / 8);
         check_length(n);
+        check_sums(n);
     }
     int n = 21;
     double g[MOST] = {0};
