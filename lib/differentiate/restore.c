@@ -200,13 +200,33 @@ static bool find_loop(const Restore *r, Group *group) {
     return !group->lasting || ptrmap_has(r->c->loops, group->within);
 }
 
+// Whether the store is the first to write there, so that no load before it has
+// read anything: the memory is made right before, once.
+static bool is_first(const Restore *r, const Op *store) {
+    const Value *base = store->operands[0];
+    while (base->op &&
+           (base->op->kind == OP_INDEX || base->op->kind == OP_ELEM ||
+            base->op->kind == OP_FIELD))
+        base = base->op->operands[0];
+    if (store->parent != r->c->d->function->body || !base->op ||
+        base->op->kind != OP_ALLOC)
+        return false;
+    for (const Op *op = store->previous; op; op = op->previous) {
+        if (op == base->op)
+            return true;
+        if (memory_op_may_write(r->c->memory, op, store->operands[0]))
+            return false;
+    }
+    return false;
+}
+
 // Stores that may follow a load. False where one of them cannot be undone.
 static bool select_stores(const Restore *r, Group *group) {
     const Carry *c = r->c;
     size_t kept = 0;
     for (size_t i = 0; i < group->stores.count; i++) {
         Op *store = group->stores.items[i];
-        if (!may_follow_load(r, group, store))
+        if (is_first(r, store) || !may_follow_load(r, group, store))
             continue;
         if (!can_undo(c, store) || !ptrmap_has(c->d->turns, store))
             return false;

@@ -194,6 +194,36 @@ double steps_of(int n, int steps, const double *x, double *y)
     return s;
 }
 
+// A variable's first value overwrites nothing.
+// CHECK-LABEL: double first_grad(
+// CHECK: double v;
+// CHECK-NOT: = v;
+// CHECK: double *p;
+// CHECK: return
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double first(int n, const double *x)
+{
+    double a[3] = {1, 2, 3}, b[2] = {0}, s = 0.5;
+    for (int i = 0; i < 3; i++)
+        for (int j = 2; j > 0; j--)
+            a[j - 1] = 0.1 * a[j] * a[j - 1] + tanh(a[(i + 1) % 3]);
+    double v = b[1];
+    double *p = n == 0 ? &v : &a[0];
+    if (n > 2)
+        for (int i = n - 1; i >= 0; i--) {
+            if (x[i] > -0.5)
+                *p -= 0.2 * (b[1] + sin(s));
+            s += sqrt(exp(x[i]));
+            switch (i) {
+            default:
+                s += cos(log(1.1 + fabs(v)));
+                s *= x[i] / (fmin(1.1, a[(i + 2) % 3]) + 4);
+            }
+        }
+    return s + *p;
+}
+
 struct grid {
     int rows, columns;
     double *cell;
@@ -291,6 +321,7 @@ int main(void)
     CHECK_STANDARD(in_place, -1, 1);
     CHECK_STANDARD(some, -1, 1);
     CHECK_STANDARD(relaxed, -0.5, 0.5);
+    CHECK_STANDARD(first, -1, 1);
     for (int n = 0; n < 8; n++)
         for (int steps = 0; steps < 5; steps++)
             check_steps_of(n, steps);
