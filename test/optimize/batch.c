@@ -105,6 +105,24 @@ double chosen(int n, const double *w, const double *x, const int *label)
     return total;
 }
 
+// Loops inside loops that add to a sum of the gradient's: left alone, too.
+// CHECK-LABEL: double nested_grad(
+// CHECK-NOT: lane
+// CHECK: return
+#pragma grad wrt(w, scale)
+double nested(int n, const double *w, double scale, const double *x)
+{
+    double total = 0;
+    for (int i = 0; i < n; i++) {
+        double s = 0;
+        for (int j = 0; j < 4; j++)
+            for (int l = 0; l < 3; l++)
+                s += exp(scale * x[i]) * w[j] * sin(w[l] + scale * j);
+        total += tanh(s);
+    }
+    return total;
+}
+
 // Rows of a matrix: what each lane needs lies far from what the next one needs;
 // compilers do better along the rows.
 // CHECK-LABEL: double norms_grad(
@@ -282,6 +300,9 @@ static void check_length(int n)
                    g, h, layers(n, deep, w, x));
     check_near(chosen_grad(n, w, g, x, label), chosen_one(n, w, h, x, label), g,
                h, chosen(n, w, x, label));
+    check_near(nested_grad(n, w, g, 0.3, &g[MOST - 1], x),
+               nested_one(n, w, h, 0.3, &h[MOST - 1], x), g, h,
+               nested(n, w, 0.3, x));
     for (int i = 0; i < MOST; i++)
         g[i] = h[i];
     check_same(norms_grad(n, 1, x, g), norms_one(n, 1, x, h), g, h,
