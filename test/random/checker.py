@@ -17,7 +17,8 @@ from toolchain import run, write
 # The messages that say that gradcc does not know a construct.
 REFUSAL = re.compile(r"not supported|cannot be differentiated|"
                      r"made anew in each|a global variable carries|"
-                     r"may point to what")
+                     r"may point to what|in several directions|"
+                     r"must be evaluated several times")
 # And those about marked loops.
 MARKED_REFUSAL = re.compile(REFUSAL.pattern + r"|checkpointed loop|"
                             r"part of the loop's state|must be made inside|"
@@ -40,6 +41,7 @@ class Case:
         self.finding = None           # what is wrong
         self.rough = 0                # places where it is not smooth
         self.checks = 0
+        self.fired = None             # passes that changed it, where looked at
 
     @property
     def files(self):
@@ -137,6 +139,39 @@ def check(cases, settings, configurations, folder):
             check_compiled(left, settings, configuration, folder)
         else:
             check_warnings(left, configuration, folder)
+
+
+# Passes whose rules are delicate: a run should tell how many programs they
+# changed.
+WATCHED = ["fuse", "batch", "join", "restore", "ascend"]
+
+
+def watch_passes(cases, settings, folder):
+    """Notes which of the watched passes changed a program: its derivative is
+    another one without the pass."""
+    if any(c.options for c in cases) or settings.options:
+        return
+    cases = [c for c in cases if c.goes_on]
+    for case in cases:
+        case.fired = set()
+    for name in WATCHED if cases else []:
+        here = os.path.join(folder, "no-" + name)
+        os.makedirs(here)
+        run([settings.gradcc, "--no-" + name] +
+            [os.path.join("..", c.name + ".c") for c in cases], here,
+            10 + len(cases) // 4, "gradcc")
+        for case in cases:
+            texts = [read(os.path.join(at, case.name + "_grad.c"))
+                     for at in (folder, here)]
+            if texts[1] and texts[0] != texts[1]:
+                case.fired.add(name)
+
+
+def read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return file.read()
 
 
 def apart(cases, output):

@@ -28,8 +28,10 @@ def main():
     parser.add_argument("--name", default="f", help="its function's name")
     parser.add_argument("--harness", action="store_true",
                         help="print the text for the checks instead")
+    parser.add_argument("--second", action="store_true",
+                        help="with second derivatives or a Jacobian")
     options = parser.parse_args()
-    program = Program(options.seed, options.name)
+    program = Program(options.seed, options.name, options.second)
     if options.harness:
         print(harness(program, "%s.c" % options.name), end="")
     else:

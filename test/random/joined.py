@@ -12,7 +12,8 @@ DEFINED = re.compile(r"^(?!typedef\b)[A-Za-z_][\w ]*[ *](\w+)"
 TYPEDEF = re.compile(r"^\} (\w+);|^typedef [^;{]*?\b(\w+)(?:\)\([^;]*)?;",
                      re.M)
 # What every harness defines.
-HARNESS = {"describe", "primal", "forward", "reverse", "stored"}
+HARNESS = {"describe", "primal", "forward", "reverse", "stored", "hvp",
+           "jacobian", "hessian"}
 
 
 def local_names(text):
@@ -50,5 +51,5 @@ def unit(cases, file_of, texts_of, wide=False):
 def wide_names(case):
     """The outer names of a program's second copy."""
     names = [name + end for name in case.names
-             for end in ("", "_grad", "_fwd")]
+             for end in ("", "_grad", "_fwd", "_hvp", "_jac", "_hess")]
     return [(name, name + "_wide") for name in names]

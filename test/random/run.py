@@ -41,8 +41,6 @@ from toolchain import CONFIGURATIONS, ROOT  # noqa: E402
 FAST = ["gcc-warnings", "clang-warnings", "clang-check"]
 SLOW = {1: "gcc", 5: "clang", 9: "gcc", 13: "gcc-asan", 17: "gcc", 21: "each",
         25: "clang", 29: "clang-msan"}
-# The optimiser's passes, for --vary.
-PASSES = None
 
 
 def parse_options():
@@ -66,6 +64,8 @@ def parse_options():
                         ", ".join(CONFIGURATIONS))
     parser.add_argument("--options", default="", metavar="LIST",
                         help="options for gradcc, separated by spaces")
+    parser.add_argument("--second", action="store_true",
+                        help="second derivatives and Jacobians, too")
     parser.add_argument("--vary", action="store_true",
                         help="leave some passes of the optimiser out, "
                         "others for each seed")
@@ -91,15 +91,15 @@ def parse_options():
 
 
 def passes_of(gradcc):
-    """The names of the passes that can be left out."""
+    """The switches of the passes that can be left out: without dce there are
+    unused variables, and without inline more is refused."""
     from toolchain import run
-    text = run([gradcc, "--help=passes"], ".", 10, "gradcc").output
-    return re.findall(r"--(no-[\w-]+)", text) or \
-        ["no-" + name for name in re.findall(r"^\s*(\w+)\s", text, re.M)]
+    names = run([gradcc, "--help=passes"], ".", 10, "gradcc").output.split()
+    return ["no-" + name for name in names if name not in ("dce", "inline")]
 
 
 def make_case(seed, options, passes):
-    program = Program(seed, "f%d" % seed)
+    program = Program(seed, "f%d" % seed, options.second)
     source = marked(program) if options.checkpoint else program.source()
     twin = "p%d" % seed if options.checkpoint else None
     choice = random.Random(seed // options.batch)  # the batch has the same
@@ -117,7 +117,8 @@ class Run:
         self.passes = passes_of(options.gradcc) if options.vary else []
         self.settings = checker.Settings(options.gradcc, options.list, folder,
                                          options.options.split())
-        self.programs = self.checks = self.rough = 0
+        self.programs = self.checks = self.rough = self.watched = 0
+        self.fired = collections.Counter()
         self.refusals = collections.Counter()
         self.examples = {}  # of each kind of refusal
         self.findings = collections.defaultdict(list)
@@ -131,6 +132,8 @@ class Run:
         folder = os.path.join(self.folder, "batch-%d" % first)
         checker.check(cases, self.settings, self.configurations(first),
                       folder)
+        if first // options.batch % 4 == 0:
+            checker.watch_passes(cases, self.settings, folder)
         for case in cases:
             if case.finding:
                 keep.write_case(case, self.settings, folder, options.keep)
@@ -149,6 +152,9 @@ class Run:
             self.programs += 1
             self.checks += case.checks
             self.rough += case.rough
+            if case.fired is not None:
+                self.watched += 1
+                self.fired.update(case.fired)
             if case.refusal:
                 first = next((line for line in case.refusal.split("\n")
                               if case.refuses(line)), "")
@@ -176,6 +182,11 @@ class Run:
                                   key=lambda item: -len(item[1])):
             seeds = " ".join(str(c.seed) for c in cases[:8])
             print("finding: %5d  %s (seeds %s)" % (len(cases), kind, seeds))
+        if self.watched:
+            print("of %d programs, passes changed: %s" % (
+                self.watched, ", ".join(
+                    "%s %d" % (name, self.fired[name])
+                    for name in checker.WATCHED)))
         print("%d checks, %d skipped where a program is not smooth" %
               (self.checks, self.rough))
         print("%d programs, %d findings, %d refused" % (

@@ -14,17 +14,18 @@
 
 enum { POINTS = 2, MOST = HARNESS_MOST };
 
-static const int lengths[] = {0, 1, 2, 5, 9};
+// Lanes are eight iterations at a time.
+static const int lengths[] = {0, 1, 2, 5, 9, 16, 17};
 
 // By exactness. Rounding errors may be magnified on the way through a program,
 // which is why these are no closer to the rounding error itself. In the second
 // copy, constants are still as exact as float.
 static const struct {
-    double results, dot, difference;
+    double results, dot, difference, second;
 } tolerance[] = {
-    [HARNESS_EXACT] = {0, 1e-9, 2e-5},
-    [HARNESS_SINGLE] = {0, 3e-2, INFINITY},
-    [HARNESS_WIDE] = {1e-4, 1e-6, 2e-5},
+    [HARNESS_EXACT] = {0, 1e-9, 2e-5, 1e-7},
+    [HARNESS_SINGLE] = {0, 3e-2, INFINITY, INFINITY},
+    [HARNESS_WIDE] = {1e-4, 1e-6, 2e-5, 1e-4},
 };
 
 typedef struct Run {
@@ -141,33 +142,50 @@ typedef struct Differences {
     double central[STEPS][MOST], up[MOST], down[MOST];
 } Differences;
 
-static void moved(const Run *run, double step, double *out) {
+// The outputs, or the gradient of the result: inputs are its entries.
+static void evaluate(const Run *run, bool gradient, const double *in,
+                     double *values) {
+    double out[MOST], weights[MOST] = {1};
+    if (!gradient) {
+        run->program->primal(run->n, in, values);
+        return;
+    }
+    for (int i = 0; i < MOST; i++)
+        values[i] = 0;
+    run->program->reverse(run->n, in, weights, out, values);
+}
+
+static void moved(const Run *run, bool gradient, double step, double *values) {
     double in[MOST];
     for (int i = 0; i < run->shape.inputs; i++)
         in[i] = run->in[i] + step * run->direction[i];
-    run->program->primal(run->n, in, out);
+    evaluate(run, gradient, in, values);
 }
 
-static void differ(const Run *run, Differences *d) {
-    double above[MOST] = {0}, below[MOST] = {0}, step = 0x1p-12;
+static void differ(const Run *run, bool gradient, Differences *d) {
+    static double above[MOST], below[MOST], here[MOST];
+    double step = 0x1p-12;
+    int count = gradient ? run->shape.inputs : run->shape.outputs;
+    evaluate(run, gradient, run->in, here);
     for (int k = 0; k < STEPS; k++, step /= 16) {
-        moved(run, step, above);
-        moved(run, -step, below);
-        for (int i = 0; i < run->shape.outputs; i++) {
+        moved(run, gradient, step, above);
+        moved(run, gradient, -step, below);
+        for (int i = 0; i < count; i++) {
             d->central[k][i] = (above[i] - below[i]) / (2 * step);
-            d->up[i] = (above[i] - run->out[i]) / step;
-            d->down[i] = (run->out[i] - below[i]) / step;
+            d->up[i] = (above[i] - here[i]) / step;
+            d->down[i] = (here[i] - below[i]) / step;
         }
     }
 }
 
 // A loop may make much of a small change, so that only much smaller steps than
 // those above tell the derivative, roughly.
-static bool is_seen_close_by(const Run *run, int i, double derivative) {
+static bool is_seen_close_by(const Run *run, bool gradient, int i,
+                             double derivative) {
     static double above[MOST], below[MOST];
     for (double step = 0x1p-26; step >= 0x1p-32; step /= 8) {
-        moved(run, step, above);
-        moved(run, -step, below);
+        moved(run, gradient, step, above);
+        moved(run, gradient, -step, below);
         double difference = (above[i] - below[i]) / (2 * step);
         if (fabs(difference - derivative) <= 1e-2 * fabs(derivative))
             return true;
@@ -178,33 +196,158 @@ static bool is_seen_close_by(const Run *run, int i, double derivative) {
 // Whether differences say that a derivative is not what it should be. off: how
 // far it is from them. Where they hardly agree among themselves, the program is
 // not smooth.
-static bool is_wrong(const Run *run, int i, double derivative, double best,
-                     double spread, double off) {
+static bool is_wrong(const Run *run, bool gradient, int i, double derivative,
+                     double best, double spread, double off) {
     if (isnan(derivative))
         return true;
     return spread < 0.2 * off && spread < 0.05 * fabs(best) + 1e-3 &&
-           !is_seen_close_by(run, i, derivative);
+           !is_seen_close_by(run, gradient, i, derivative);
+}
+
+static void check_difference(Run *run, bool gradient, const Differences *d,
+                             int i, double derivative) {
+    double bound = tolerance[run->exactness].difference;
+    double best = d->central[1][i], off = fabs(best - derivative);
+    run->checks++;
+    if (off <= bound * (1 + fabs(best) + fabs(derivative)))
+        return;
+    double spread = fabs(d->central[2][i] - best) +
+                    fabs(d->central[0][i] - best) / 16 +
+                    fabs(d->up[i] - d->down[i]);
+    if (is_wrong(run, gradient, i, derivative, best, spread, off))
+        failed(run, gradient ? "differences of the gradient" : "differences",
+               gradient ? "h_in" : "t_out", i, derivative, best);
+    else
+        run->rough++;
 }
 
 static void check_differences(Run *run, const double *t_out) {
-    double bound = tolerance[run->exactness].difference;
     static Differences d;
-    differ(run, &d);
-    for (int i = 0; i < run->shape.outputs; i++) {
-        if (run->shape.output[i] == HARNESS_PLAIN)
-            continue;
-        run->checks++;
-        double best = d.central[1][i], off = fabs(best - t_out[i]);
-        if (off <= bound * (1 + fabs(best) + fabs(t_out[i])))
-            continue;
-        double spread = fabs(d.central[2][i] - best) +
-                        fabs(d.central[0][i] - best) / 16 +
-                        fabs(d.up[i] - d.down[i]);
-        if (is_wrong(run, i, t_out[i], best, spread, off))
-            failed(run, "differences", "t_out", i, t_out[i], best);
-        else
-            run->rough++;
-    }
+    differ(run, false, &d);
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (run->shape.output[i] != HARNESS_PLAIN)
+            check_difference(run, false, &d, i, t_out[i]);
+}
+
+// ---- Second derivatives, matrices ----
+
+static void check_close(Run *run, const char *check, const char *what,
+                        int index, double got, double want, double size) {
+    run->checks++;
+    if (!(fabs(got - want) <= tolerance[run->exactness].second * (1 + size)))
+        failed(run, check, what, index, got, want);
+}
+
+static void check_gradient(Run *run, const char *check, const double *d_in,
+                           const double *before, const double *gradient) {
+    double size = 0;
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i))
+            size += fabs(gradient[i]);
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i))
+            check_close(run, check, "d_in", i, d_in[i] - before[i], gradient[i],
+                        size);
+}
+
+// h: the Hessian times v.
+static void multiply(Run *run, const double *v, const double *gradient,
+                     uint64_t *state, double *h) {
+    static double out[MOST], before[MOST], d_in[MOST], h_before[MOST];
+    fill(state, run->shape.inputs, before, -1, 1);
+    fill(state, run->shape.inputs, h_before, -1, 1);
+    memcpy(d_in, before, sizeof d_in);
+    memcpy(h, h_before, sizeof h_before);
+    run->program->hvp(run->n, run->in, v, out, d_in, h);
+    check_results(run, "results of hvp", out);
+    check_gradient(run, "gradient of hvp", d_in, before, gradient);
+    for (int i = 0; i < run->shape.inputs; i++)
+        h[i] -= h_before[i];
+}
+
+static void check_product(Run *run, const double *gradient, uint64_t *state,
+                          double *h) {
+    static double u[MOST], h_u[MOST];
+    static Differences d;
+    double left = 0, right = 0, size = 0;
+    fill(state, run->shape.inputs, u, -1, 1);
+    multiply(run, run->direction, gradient, state, h);
+    multiply(run, u, gradient, state, h_u);
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i)) {
+            left += u[i] * h[i];
+            right += run->direction[i] * h_u[i];
+            size += fabs(u[i] * h[i]) + fabs(run->direction[i] * h_u[i]);
+        }
+    check_close(run, "symmetry", "hvp", 0, left, right, size);
+    if (run->exactness == HARNESS_SINGLE)
+        return;
+    differ(run, true, &d);
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i))
+            check_difference(run, true, &d, i, h[i]);
+}
+
+static int count_variables(const Run *run) {
+    int count = 0;
+    for (int i = 0; i < run->shape.inputs; i++)
+        count += is_variable(run, i);
+    return count;
+}
+
+// The row of the matrix times the direction against what it should be.
+static void check_row(Run *run, const char *check, int row,
+                      const double *matrix, int columns, double want) {
+    double sum = 0, size = fabs(want);
+    for (int i = 0, k = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i)) {
+            double part = matrix[row * columns + k++] * run->direction[i];
+            sum += part;
+            size += fabs(part);
+        }
+    check_close(run, check, "row", row, sum, want, size);
+}
+
+static double matrix[MOST * MOST];
+
+static void check_hessian(Run *run, const double *gradient, const double *h,
+                          uint64_t *state) {
+    static double out[MOST], before[MOST], d_in[MOST];
+    int columns = count_variables(run), row = 0;
+    fill(state, run->shape.inputs, before, -1, 1);
+    memcpy(d_in, before, sizeof d_in);
+    run->program->hessian(run->n, run->in, out, d_in, columns, columns, matrix);
+    check_results(run, "results of hessian", out);
+    check_gradient(run, "gradient of hessian", d_in, before, gradient);
+    for (int i = 0; i < run->shape.inputs; i++)
+        if (is_variable(run, i))
+            check_row(run, "hessian", row++, matrix, columns, h[i]);
+}
+
+static void check_jacobian(Run *run, const double *t_out) {
+    static double out[MOST];
+    int columns = count_variables(run), rows = 0, row = 0;
+    for (int i = 0; i < run->shape.outputs; i++)
+        rows += run->shape.output[i] != HARNESS_PLAIN;
+    run->program->jacobian(run->n, run->in, out, rows, columns, matrix);
+    check_results(run, "results of jacobian", out);
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (run->shape.output[i] == HARNESS_DEPENDENT)
+            check_row(run, "jacobian", row++, matrix, columns, t_out[i]);
+    for (int i = 0; i < run->shape.outputs; i++)
+        if (run->shape.output[i] == HARNESS_RESULT)
+            check_row(run, "jacobian", row++, matrix, columns, t_out[i]);
+}
+
+static void check_second(Run *run, const double *gradient, const double *t_out,
+                         uint64_t *state) {
+    static double h[MOST];
+    if (run->program->hvp)
+        check_product(run, gradient, state, h);
+    if (run->program->hessian)
+        check_hessian(run, gradient, h, state);
+    if (run->program->jacobian)
+        check_jacobian(run, t_out);
 }
 
 // ---- One program ----
@@ -248,6 +391,9 @@ static void check_point(Run *run, uint64_t *state) {
     check_dot(run, weights, before, d_in, t_out);
     if (run->exactness != HARNESS_SINGLE)
         check_differences(run, t_out);
+    for (int i = 0; i < inputs; i++)
+        d_in[i] -= before[i];
+    check_second(run, d_in, t_out, state);
 }
 
 static bool check_program(const HarnessProgram *program, int exactness) {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HARNESS_MOST = 512, HARNESS_LONGEST = 9 };
+enum { HARNESS_MOST = 768 };
 
 // What an input is: no variable; one that is differentiated by, whose adjoint
 // is added to; one that is an output, too, so that its weight becomes its
@@ -34,8 +34,8 @@ typedef struct HarnessShape {
     unsigned char input[HARNESS_MOST], output[HARNESS_MOST];
 } HarnessShape;
 
-// A program and its derivatives as functions of vectors. In reverse mode,
-// d_in holds on entry what is added to.
+// A program and its derivatives as functions of vectors. d_in and h_in hold on
+// entry what is added to.
 typedef struct HarnessProgram {
     const char *seed;
     void (*describe)(int n, HarnessShape *shape);
@@ -48,6 +48,14 @@ typedef struct HarnessProgram {
     // the program without marks for checkpointing.
     void (*stored)(int n, const double *in, const double *weights, double *out,
                    double *d_in);
+    // NULL where there is none. The matrices are by variables (inputs that
+    // are differentiated by) and dependents (the return value last).
+    void (*hvp)(int n, const double *in, const double *v_in, double *out,
+                double *d_in, double *h_in);
+    void (*jacobian)(int n, const double *in, double *out, int rows,
+                     int columns, double *matrix);
+    void (*hessian)(int n, const double *in, double *out, double *d_in,
+                    int rows, int columns, double *matrix);
 } HarnessProgram;
 
 // All of double and long double; using float somewhere; the second copy of one

@@ -114,8 +114,9 @@ def array(body):
     body.emit("%s[%s] = %s * (0.25 + 0.1 * %s * I) + 0.1 * %s;" % (
         name, i, found.text, i, i), 1)
     body.emit("for (int %s = 0; %s < 4; %s++)" % (j, j, j))
-    body.emit("%s += %s[%s] * %s;" % (
-        total, name, j, part("conj", type, "%s[3 - %s]" % (name, j))), 1)
+    # A weight, for without one the sum is real but for rounding errors.
+    body.emit("%s += (0.5 + 0.1 * %s) * %s[%s] * %s;" % (
+        total, j, name, j, part("conj", type, "%s[3 - %s]" % (name, j))), 1)
     tamed(body, total, type)
     body.complexes.append((total, type))
     use(body, total, type)

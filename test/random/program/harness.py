@@ -43,18 +43,119 @@ def harness(program, source, twin=None):
                   for s in function(program, "reverse",
                                     "const double *in, const double *weights, "
                                     "double *out, double *d_in")]
+    else:
+        lines.append("#define stored NULL")
+    lines += second(program)
+    lines += ["#else"]
+    lines += ["#define %s NULL" % mode for mode in MODES]
     lines += [
-        "#else",
-        "#define forward NULL",
-        "#define reverse NULL",
-    ] + ["#define stored NULL"] * bool(twin) + [
         "#endif",
         "const HarnessProgram PROGRAM(%s) = {" % name,
-        '    "%d", describe, primal, forward, reverse, %s};' % (
-            program.seed, "stored" if twin else "NULL"),
+        '    "%d", describe, primal, %s};' % (program.seed,
+                                             ", ".join(MODES)),
         "",
     ]
     return "\n".join(lines)
+
+
+MODES = ["forward", "reverse", "stored", "hvp", "jacobian", "hessian"]
+
+
+def second(program):
+    """hvp, jacobian and hessian, or NULL in their places."""
+    lines = []
+    for mode, make in (("hvp", product), ("jacobian", matrix),
+                       ("hessian", matrix)):
+        if mode in program.modes:
+            lines += make(program, mode)
+        else:
+            lines.append("#define %s NULL" % mode)
+    return lines
+
+
+def product(program, mode):
+    """static void hvp(int n, in, v_in, out, d_in, h_in)"""
+    lines = ["static void hvp(int n, const double *in, const double *v_in,",
+             "                double *out, double *d_in, double *h_in) {",
+             "    int i = 0, o = 1;"]
+    loads, stores, frees, arguments = [], [], [], ["n"]
+    for param in program.parameters:
+        prefixes = [""] + (["v_", "d_", "h_"] if param.active else [])
+        vectors = {"": "in", "v_": "v_in", "d_": "d_in", "h_": "h_in"}
+        for prefix in prefixes:
+            name = prefix + param.name
+            lines += ["    " + text for text in param.storage(name, prefix)]
+            frees += ["    " + text for text in param.release(name)]
+            at = "i"
+            for leaf, type, count in param.leaves(name):
+                move = Move(type.replace("long double", "ldouble"), count)
+                loads.append(move.load(leaf, vectors[prefix], at))
+                if prefix in ("d_", "h_"):
+                    stores.append(move.store(leaf, vectors[prefix], at))
+                at += " + " + count
+            arguments.append(
+                param.argument(name) if not prefix else
+                param.derivative_argument(name, prefix != "v_"))
+        # What could be written comes after the result.
+        o = "o"
+        for leaf, type, count in param.leaves(param.name):
+            move = Move(type.replace("long double", "ldouble"), count)
+            if param.writable:
+                stores.append(move.store(leaf, "out", o))
+                o += " + " + count
+        counts = " + ".join(c for _, _, c in param.leaves(param.name)) or "0"
+        loads.append("    i += %s;" % counts)
+        stores.append("    i += %s;" % counts)
+        if param.writable:
+            stores.append("    o += %s;" % counts)
+    return lines + loads + [
+        "    out[0] = (double)%s_hvp(%s);" % (program.name,
+                                              ", ".join(arguments)),
+        "    i = 0;"] + stores + frees + [
+        "    (void)i, (void)o, (void)v_in, (void)in;", "}", ""]
+
+
+def matrix(program, mode):
+    """static void jacobian/hessian(int n, in, out, [d_in,] rows, columns, m)
+    """
+    hessian = mode == "hessian"
+    lines = ["static void %s(int n, const double *in, double *out," % mode,
+             "        %sint rows, int columns, double *m_) {" %
+             ("double *d_in, " if hessian else ""),
+             "    int i = 0, o = %d;" % bool(program.result),
+             "    %s *mat_ = harness_new(rows * columns, sizeof *mat_);" %
+             program.type]
+    loads, stores, frees, arguments = [], [], [], ["n"]
+    for param in program.parameters:
+        lines += ["    " + s for s in param.storage(param.name, False)]
+        frees += ["    " + s for s in param.release(param.name)]
+        arguments.append(param.argument(param.name))
+        derived = hessian and param.active
+        if derived:
+            d_name = "d_" + param.name
+            lines += ["    " + s for s in param.storage(d_name, True)]
+            frees += ["    " + s for s in param.release(d_name)]
+            arguments.append(param.derivative_argument(d_name, True))
+        leaves = zip(param.leaves(param.name), param.leaves("d_" + param.name))
+        for (at, type, count), (d_at, _, _) in leaves:
+            move = Move(type.replace("long double", "ldouble"), count)
+            loads.append(move.load(at, "in", "i"))
+            if derived:
+                loads.append(move.load(d_at, "d_in", "i"))
+                stores.append(move.store(d_at, "d_in", "i"))
+            if param.writable:
+                stores.append(move.store(at, "out", "o"))
+            loads += move.advance(None)
+            stores += move.advance(param)
+    text = "%s_%s(%s, mat_);" % (program.name, mode[:3] if not hessian else
+                                 "hess", ", ".join(arguments))
+    if program.result:
+        text = "out[0] = (double)" + text
+    type = program.type.replace("long double", "ldouble")
+    return lines + loads + ["    " + text, "    i = 0;"] + stores + [
+        "    store_%s(mat_, rows * columns, m_);" % type,
+        "    free(mat_);"] + frees + [
+        "    (void)i, (void)o, (void)in, (void)out;", "}", ""]
 
 
 def describe(program):
@@ -121,7 +222,7 @@ class Move:
 
     def advance(self, param):
         yield "    i += %s;" % self.count
-        if param.writable:
+        if param and param.writable:
             yield "    o += %s;" % self.count
 
     def loads(self, mode, param, at, d_at, derived):

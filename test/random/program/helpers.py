@@ -152,9 +152,11 @@ def make_recursive(program, name):
     body.statements = rng.randint(0, 4)
     enter(body, params)
     body.ints[0].mutable = False  # what ends the recursion
+    body.ints[0].low = -1         # a call may take two off
     body.sink = body.floats[0]
     body.emit("if (k <= 0)")
     body.emit("return %s;" % state(body).text, 1)
+    body.ints[0].low = 1
     while body.statements > 0:
         statement(body)
     end_recursive(body, name, params)

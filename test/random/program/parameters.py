@@ -72,6 +72,12 @@ class Parameter:
                                        for d in self.dims)
         return self.name
 
+    def sized_item(self):
+        """With the length of an array."""
+        if self.kind in ("array", "matrix"):
+            return "%s[0:%s]" % (self.name, self.dims[0].text("n"))
+        return self.name
+
     def enter(self, body):
         """Makes it visible in the function's body."""
         from .statements import add_int_fields
@@ -185,21 +191,22 @@ class Parameter:
 
 def choose(program, rng):
     """The parameters of a random signature, without int n."""
-    plain = rng.random()
+    plain = 1 if "lanes" in program.features else rng.random()
     vector = (Cap(0, True),)
+    roles = ["in", "in", "over", "work", "passive"] if program.scalar else \
+        ["in", "in", "inout", "over", "out", "work", "passive"]
     if plain < 0.3:
         return [Parameter("array", "x", "in", program.type, vector)]
     if plain < 0.4:
         return [Parameter("array", "x", "over", program.type, vector)]
     params = []
     for letter in "xyz"[:rng.randint(1, 2)]:
-        role = rng.choice(["in", "in", "inout", "over", "out", "work",
-                           "passive"])
+        role = rng.choice(roles)
         dims = vector if rng.random() < 0.7 else (Cap(rng.randint(1, 4)),)
         params.append(Parameter("array", letter, role,
                                 rng.choice(program.types), dims))
     if "matrix" in program.features and rng.random() < 0.5:
-        role = rng.choice(["in", "in", "inout"])
+        role = rng.choice(["in", "in", "in" if program.scalar else "inout"])
         columns = Cap(1, True) if "vla_params" in program.features else \
             Cap(rng.randint(2, 3))
         params.append(Parameter("matrix", "m", role,
@@ -210,15 +217,20 @@ def choose(program, rng):
             params.append(Parameter("scalar", letter,
                                     rng.choice(["in", "in", "passive"]),
                                     rng.choice(program.types)))
-    if program.records and rng.random() < 0.9:
+    likely = 0.2 if program.second and not program.scalar else 0.9
+    if program.records and rng.random() < likely:
         record = rng.choice(program.records)
         kind = rng.choice(["record", "pointer"])
-        role = rng.choice(["in", "inout"]) if kind == "pointer" else "in"
+        role = rng.choice(["in", "inout"]) if kind == "pointer" and \
+            not program.scalar else "in"
         params.append(Parameter(kind, "r", role, record=record))
     if "ints" in program.features and rng.random() < 0.4:
         params.append(Parameter("int", "k", None))
     if "gather" in program.features and rng.random() < 0.5:
         params.append(Parameter("index", "idx", None))
+    if "lanes" in program.features and rng.random() < 0.6:
+        params.append(Parameter("array", "w", "in", program.type,
+                                (Cap(rng.randint(4, 6)),)))
     rng.shuffle(params)
     if not any(p.active for p in params):
         params.append(Parameter("scalar", "g0", "in", program.type))

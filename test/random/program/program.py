@@ -3,7 +3,7 @@ harness that lets the checks call what gradcc made of it."""
 import random
 import re
 
-from . import complex_numbers, effects, parameters
+from . import complex_numbers, effects, kernels, parameters
 from .callbacks import make_callbacks, used
 from .expressions import bounded, constant, expr
 from .helpers import make_helper
@@ -32,14 +32,17 @@ FEATURES = {
     "goto_back": 0.12, "flags": 0.15, "maximum": 0.2, "views": 0.25,
     "handed_out": 0.25, "literals": 0.2, "unions": 0.15, "alloca": 0.12,
     "aligned": 0.08, "realloc": 0.15, "callbacks": 0.15, "complex": 0.15,
-    "array_recursion": 0.5, "vla_params": 0.4,
+    "array_recursion": 0.5, "vla_params": 0.4, "lanes": 0.4,
+    "adjacent": 0.25, "steps": 0.3, "triangular": 0.2,
 }
 
 
 class Program:
-    """The program of a seed. name: that of its differentiated function."""
+    """The program of a seed. name: that of its differentiated function;
+    second: it has second derivatives or a Jacobian, too."""
 
-    def __init__(self, seed, name="f"):
+    def __init__(self, seed, name="f", second=False):
+        self.second = second
         self.seed = seed
         self.name = name
         self.rng = rng = random.Random(seed)
@@ -51,6 +54,9 @@ class Program:
                 self.types.append(other)
         if self.type == "float" and rng.random() < 0.5:
             self.types.append("double")
+        if second and rng.random() < 0.6:
+            self.types = [self.type]
+        self.scalar = second and rng.random() < 0.7
         self.helpers, self.callbacks, self.pickers = [], None, set()
         make_views(self)
         self.make_records()
@@ -59,6 +65,7 @@ class Program:
                 make_helper(self)
         make_callbacks(self)
         self.choose_signature()
+        self.modes = self.choose_modes() if self.second else []
         self.body = self.make_body()
 
     # ---- What it consists of ----
@@ -85,8 +92,26 @@ class Program:
                 for field in param.record.fields:
                     field.constant = True
         must_return = not any(p.dependent for p in self.parameters)
+        must_return |= "lanes" in self.features or self.scalar
         self.result = self.type if must_return or rng.random() < 0.5 else None
         self.of_return = self.result and (must_return or rng.random() < 0.8)
+
+    def choose_modes(self):
+        """hvp, hessian, jacobian: those that the signature allows."""
+        rng, modes = self.rng, []
+        listed = [p for p in self.parameters if p.has_derivative]
+        plain = "complex" not in self.features and \
+            self.type != "long double" and all(
+                p.type == self.type and not
+                (p.kind == "matrix" and p.dims[1].sized) for p in listed)
+        # What is written must be listed, for it is run several times.
+        if self.scalar:
+            modes.append("hvp")
+            if plain and rng.random() < 0.5:
+                modes.append("hessian")
+        if plain and (not self.scalar or rng.random() < 0.3):
+            modes.append("jacobian")
+        return modes
 
     def make_body(self):
         rng = self.rng
@@ -106,6 +131,9 @@ class Program:
         body.floats.append(Float("s", self.type, accumulator=True))
         body.sink = body.floats[-1]
         body.statements = rng.choice([3, 6, 10, 15, 22])
+        if self.of_return:
+            body.own_totals = []
+        kernels.start_with(body)
         while body.statements > 0:
             statement(body)
         self.end(body)
@@ -149,7 +177,7 @@ class Program:
         """Of everything a little. What is freed must be read before."""
         from .values import Value
         value = Value("s", -1, 1, self.type)
-        for total in body.floats:
+        for total in body.floats + (body.own_totals or []):
             if total.accumulator and total.text != "s":
                 value = add(value, Value(total.text, -1, 1, total.type))
         for _ in range(self.rng.randint(0, 3)):
@@ -229,15 +257,21 @@ class Program:
         lines = ["#pragma grad" + clauses, "#pragma grad forward" + clauses]
         if self.rng.random() < 0.1:
             lines.reverse()
+        lines += ["#pragma grad %s%s" % (mode, clauses if mode == "hvp" else
+                                         self.clauses(sized=True))
+                  for mode in self.modes]
         return lines
 
-    def clauses(self):
-        active = [p.item() for p in self.parameters if p.active]
-        of = [p.name for p in self.parameters if p.dependent]
+    def clauses(self, sized=False):
+        """sized: with the lengths of all arrays."""
+        active = [p.sized_item() if sized else p.item()
+                  for p in self.parameters if p.active]
+        of = [p.sized_item() if sized else p.name
+              for p in self.parameters if p.dependent]
         work = [p.item() for p in self.parameters if p.role == "work"]
         text = ""
         plain = all(p.role in ("in", None) for p in self.parameters)
-        if not plain or self.seed % 4:
+        if not plain or self.seed % 4 or sized:
             text += " wrt(%s)" % ", ".join(active)
         if of:
             if self.of_return:
@@ -248,4 +282,4 @@ class Program:
         return text
 
 
-__all__ = ["Program", "Record", "complex_numbers", "effects"]
+__all__ = ["Program", "Record", "complex_numbers", "effects", "kernels"]
