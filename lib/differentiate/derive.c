@@ -321,6 +321,12 @@ static bool written_through(const Derive *d, const Role *role) {
     return false;
 }
 
+static bool is_active_param(const Derive *d, const Role *role) {
+    const Value *param = d->function->body->params[role->position];
+    return !type_is_pointer(param->type) ||
+           activity_of_address(d->activity, param);
+}
+
 // Adjoints of an input that f overwrites, but does not give out, must not
 // disturb what the caller has in d_x.
 static void choose_buffers(Derive *d) {
@@ -332,7 +338,8 @@ static void choose_buffers(Derive *d) {
         bool memory = type_is_pointer(param->type) ||
                       (param->by_value_record && !d->split);
         if (role->work)
-            role->own_buffer = memory && !role->wrt && !role->of;
+            role->own_buffer = memory && !role->wrt && !role->of &&
+                               is_active_param(d, role);
         else if (role->wrt && !role->of && memory &&
                  d->annotation->mode == GRAD_REVERSE)
             role->own_buffer = written_through(d, role);

@@ -178,19 +178,26 @@ bool second_run(Derive *d, const Function *prepared) {
     return true;
 }
 
-// Weights go into d_y of each output, and come out of d_x of each input.
+// Weights go into d_y of each output, and come out of d_x of each input. What
+// the reverse sweep puts back into x comes from where weights were stored, too,
+// for all that is known.
 static Annotation *weights_annotation(const Derive *reverse,
                                       const Annotation *asked) {
     Annotation *a = arena_new(reverse->arena, Annotation);
     *a = *asked;
     a->mode = GRAD_FORWARD;
     a->wrt = a->of = arena_array(reverse->arena, GradItem, reverse->role_count);
+    a->work = arena_array(reverse->arena, GradItem, reverse->role_count);
     a->wrt_count = a->work_count = 0;
     for (uint32_t i = 0; i < reverse->role_count; i++) {
         const Role *role = &reverse->roles[i];
+        const Type *type = reverse->primal->params[i].type;
         if (role->derivative >= 0)
             a->wrt[a->wrt_count++] =
                 item_at(reverse, role->item, (uint32_t)role->derivative);
+        if (role->item && type_is_pointer(type))
+            a->work[a->work_count++] =
+                item_at(reverse, role->item, role->position);
     }
     a->of_count = a->wrt_count;
     return a;
