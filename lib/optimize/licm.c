@@ -83,7 +83,8 @@ static bool is_allowed(const Mover *m, const Op *loop, const Op *load) {
     int64_t trips;
     const Value *address = load->operands[0];
     return is_good(m, address) ||
-           (loop_constant_trip_count(loop, &trips) && trips > 0) ||
+           (loop->kind == OP_FOR && loop_constant_trip_count(loop, &trips) &&
+            trips > 0) ||
            section_reached_before(loop, address);
 }
 
