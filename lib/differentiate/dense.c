@@ -33,10 +33,6 @@ static bool refuse(Dense *m, SourceLoc loc, const char *what,
 
 static bool check_variable(Dense *m, const GradItem *item) {
     const Function *primal = m->d->primal;
-    if (item->kind == ITEM_GLOBAL)
-        return refuse(m, item->loc,
-                      "globals among the variables are not supported yet",
-                      "pass its address as a parameter");
     const Type *type = item->kind == ITEM_RETURN
                            ? primal->result
                            : primal->params[item->param].type;
@@ -189,6 +185,7 @@ void dense_free(Builder *b, Value *memory) {
 typedef struct Reads {
     const MemoryInfo *memory;
     const Value *param;
+    const Global *global; // or this
     bool reads, writes;
 } Reads;
 
@@ -196,7 +193,8 @@ static bool leads_to(const Reads *r, const Value *pointer) {
     const MemObject *const *objects;
     uint32_t count = memory_targets(r->memory, pointer, &objects);
     for (uint32_t i = 0; i < count; i++)
-        if (memory_object_param(objects[i]) == r->param)
+        if (r->global ? objects[i]->global == r->global
+                      : memory_object_param(objects[i]) == r->param)
             return true;
     return false;
 }
@@ -255,6 +253,25 @@ static void save(Dense *m, Builder *b, uint32_t index) {
     vec_push(m->d->arena, &m->saved, saved);
 }
 
+// What is no variable cannot be put back.
+static void refuse_globals(Dense *m, Reads *r, const Function *prepared) {
+    const Module *module = m->d->module;
+    for (size_t i = 0; i < module->globals.count && !m->d->failed; i++) {
+        r->global = module->globals.items[i];
+        r->reads = r->writes = false;
+        walk_ops(prepared->body, find_reads, r);
+        if (!r->reads || !r->writes)
+            continue;
+        diag_error(m->d->diags, m->d->annotation->loc,
+                   "the global '%s' is overwritten, but the function must be "
+                   "evaluated several times for a matrix of derivatives",
+                   r->global->name);
+        diag_note(m->d->diags, r->global->loc,
+                  "write to a copy of it inside the function");
+        m->d->failed = true;
+    }
+}
+
 static void save_overwritten(Dense *m, Builder *b, const Function *prepared) {
     Reads r = {.memory = memory_analyse(m->d->arena, prepared)};
     for (uint32_t i = 0; i < prepared->param_count && !m->d->failed; i++) {
@@ -264,6 +281,7 @@ static void save_overwritten(Dense *m, Builder *b, const Function *prepared) {
         if (r.reads && r.writes && !prepared->params[i].by_value_record)
             save(m, b, i);
     }
+    refuse_globals(m, &r, prepared);
 }
 
 // ---- The function -----------------------------------------------------------
@@ -284,6 +302,7 @@ static void declare(Dense *m) {
         function_create(d->module, d->annotation->name, d->primal->result,
                         2 * d->primal->param_count + 1);
     m->position = arena_array(d->arena, uint32_t, d->primal->param_count);
+    d->position = m->position;
     m->gradient = arena_array(d->arena, int, d->primal->param_count);
     for (uint32_t i = 0; i < d->primal->param_count; i++) {
         Param param = d->primal->params[i];

@@ -338,8 +338,8 @@ static void choose_buffers(Derive *d) {
         bool memory = type_is_pointer(param->type) ||
                       (param->by_value_record && !d->split);
         if (role->work)
-            role->own_buffer = memory && !role->wrt && !role->of &&
-                               is_active_param(d, role);
+            role->own_buffer =
+                memory && !role->wrt && !role->of && is_active_param(d, role);
         else if (role->wrt && !role->of && memory &&
                  d->annotation->mode == GRAD_REVERSE)
             role->own_buffer = written_through(d, role);
@@ -471,9 +471,10 @@ const char *differentiate_switch_name(size_t number) {
 }
 
 static void restore_globals(const Derive *d, const GlobalParams *g) {
-    uint32_t *positions = arena_array(d->arena, uint32_t, d->role_count);
+    uint32_t *positions = arena_array(d->arena, uint32_t, g->globals.count);
     for (size_t i = 0; i < g->globals.count; i++)
-        positions[i] = d->roles[g->own_params + i].position;
+        positions[i] = d->position ? d->position[g->own_params + i]
+                                   : d->roles[g->own_params + i].position;
     globals_restore(g, d->function, positions);
 }
 
@@ -504,14 +505,6 @@ Function *differentiate(Function *primal, const Function *named_after,
     if (!globals_as_params(&globals, named_after, primal, annotation, diags))
         return NULL;
     bool any = globals.globals.count > 0;
-    if (any && annotation->mode != GRAD_REVERSE &&
-        annotation->mode != GRAD_FORWARD) {
-        diag_error(diags, annotation->loc,
-                   "second derivatives and Jacobians by globals are not "
-                   "supported");
-        diag_note(diags, annotation->loc, "pass its address as a parameter");
-        return NULL;
-    }
     Derive derive = {.arena = primal->module->arena,
                      .module = primal->module,
                      .diags = diags,

@@ -66,6 +66,7 @@ typedef struct Derive {
     uint32_t globals;       // how many of its last parameters stand for globals
     Function *function;     // the derivative
     Role *roles;            // by the primal's parameters
+    uint32_t *position;     // of those among its own, where roles do not tell
     uint32_t role_count;
     Value *return_weight; // forward: the parameter d_return, or NULL
     bool of_return;

@@ -283,8 +283,6 @@ bool globals_as_params(GlobalParams *g, const Function *function,
     uint32_t own = function->param_count;
     g->arena = function->module->arena;
     g->own_params = own;
-    if (a->mode != GRAD_REVERSE && a->mode != GRAD_FORWARD)
-        return true; // signature.c refuses them
     note_items(g, a->wrt, a->wrt_count);
     note_items(g, a->of, a->of_count);
     note_items(g, a->work, a->work_count);

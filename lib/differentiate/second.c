@@ -159,6 +159,10 @@ static Function *derive_tangents(Derive *d, const Derive *reverse,
                       .disabled = d->disabled};
     if (!derive_run(&forward, reverse->function))
         return NULL;
+    uint32_t count = d->primal->param_count;
+    d->position = arena_array(d->arena, uint32_t, count);
+    for (uint32_t i = 0; i < count; i++)
+        d->position[i] = forward.roles[reverse->roles[i].position].position;
     forward.function->derivative_of = d->primal;
     forward.function->loc = d->primal->loc;
     d->function = forward.function;
