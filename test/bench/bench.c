@@ -1,10 +1,11 @@
 // bench.c - runs a problem's function, its generated gradient and the one by
 // hand, of several builds, in turn. The driver of test/bench; see run.py.
 //
-//     bench ROUNDS MILLISECONDS median|fastest BUILD.so ...
+//     bench ROUNDS MILLISECONDS median|fastest rows|growing BUILD.so ...
 //
-// For each row: checks every gradient against the first build's by hand, then
-// prints one line for each build and computation:
+// For each of the rows, or of the growing ones: checks every gradient against
+// the first build's by hand, then prints one line for each build and
+// computation:
 //
 //     ROW <tab> build's index <tab> computation <tab> seconds <tab> bytes
 //
@@ -143,9 +144,9 @@ static int prepare(const char *row, struct contender *c,
     return 1;
 }
 
-static int run_row(const struct bench *const *benches, int builds, int row,
-                   int rounds, int reported, double seconds) {
-    const struct bench_row *r = &benches[0]->rows[row];
+static int run_row(const struct bench *const *benches, int builds,
+                   const struct bench_row *r, int rounds, int reported,
+                   double seconds) {
     int count = builds * COMPUTATIONS, good = 1;
     struct contender *all = bench_allocate((size_t)count, sizeof *all);
     for (int i = 0; i < count; i++) {
@@ -181,12 +182,12 @@ static int run_row(const struct bench *const *benches, int builds, int row,
 }
 
 int main(int argc, char **argv) {
-    int rounds = argc > 4 ? atoi(argv[1]) : 0, builds = argc - 4;
+    int rounds = argc > 5 ? atoi(argv[1]) : 0, builds = argc - 5;
     if (rounds < 1 || rounds > ROUNDS || builds > BUILDS)
         return 2;
     const struct bench *benches[BUILDS];
     for (int i = 0; i < builds; i++) {
-        void *library = dlopen(argv[4 + i], RTLD_NOW | RTLD_LOCAL);
+        void *library = dlopen(argv[5 + i], RTLD_NOW | RTLD_LOCAL);
         benches[i] = library ? dlsym(library, "bench") : NULL;
         if (!benches[i]) {
             fprintf(stderr, "%s\n", dlerror());
@@ -194,7 +195,9 @@ int main(int argc, char **argv) {
         }
     }
     int good = 1, reported = strcmp(argv[3], "fastest") ? rounds / 2 : 0;
-    for (int row = 0; benches[0]->rows[row].name; row++)
+    const struct bench_row *row =
+        strcmp(argv[4], "growing") ? benches[0]->rows : benches[0]->growing;
+    for (; row && row->name; row++)
         good &= run_row(benches, builds, row, rounds, reported,
                         1e-3 * atof(argv[2]));
     return !good;

@@ -26,6 +26,8 @@ struct bench {
     // Assign the gradient, and return the value.
     double (*generated)(void *problem, void *gradient);
     double (*by_hand)(void *problem, void *gradient);
+    // The same computation at sizes that grow tenfold, or null.
+    const struct bench_row *growing;
 };
 
 extern const struct bench bench;

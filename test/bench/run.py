@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 """What gradients cost: gradcc's, and ones written by hand.
 
-    test/bench/run.py [--gradcc PATH] [--plot FILE.svg] [PROBLEM ...]
+    test/bench/run.py [--gradcc PATH] [--plot FILE.svg] [--growing] [PROBLEM ...]
 
 Builds each problem of test/bench/problems with gcc and clang, at -O3
 -march=native with and without -ffast-math, checks the gradients against one
 another, runs all builds in turn, and prints a line for each row: the time of
 the function as written, in its fastest build; the times of the generated
 gradient and of the one by hand, each in its own fastest build, as multiples of
-it; and the most memory that each takes beyond its arguments. Times are CPU
-time, medians. Not a test: nothing here passes or fails but the check.
+it; and the most memory that each takes beyond its arguments. Before them stands
+the row's target, a multiple, too. Times are CPU time, medians. Not a test:
+nothing here passes or fails but the check.
+
+With --growing, runs instead the problems that have sizes which grow tenfold,
+to show that the multiples stay what they are.
 
 A problem's file may begin with `// primal: FILE ...`, which are the sources of
-the function, the first of them annotated, and `// options: ...` for gradcc.
-Otherwise the function stands in the problem's file itself, and the rest is
-under `#ifdef BENCH`, as it is compiled then with the generated header in
-GENERATED_HEADER.
+the function, the first of them annotated. Otherwise the function stands in the
+problem's file itself, and the rest is under `#ifdef BENCH`, as it is compiled
+then with the generated header in GENERATED_HEADER. `// options: ...` are for
+gradcc, and `// targets: ...` are for the rows, one by one; 3 where none stands.
 """
 import argparse
 import glob
@@ -56,7 +60,7 @@ class Problem:
         self.name = os.path.basename(path)[:-2]
         text = open(path).read()
         primal = clause(text, "primal")
-        self.own = not primal
+        self.targets = [float(t) for t in clause(text, "targets")]
         self.sources = [
             os.path.normpath(os.path.join(HERE, "problems", p)) for p in primal
         ] or [path]
@@ -114,7 +118,8 @@ def measure(problem, driver, runtime, arguments):
     progress("%s: running" % problem.name)
     process = subprocess.Popen(
         [driver, str(arguments.rounds), str(arguments.milliseconds),
-         "fastest" if arguments.fastest else "median", *builds],
+         "fastest" if arguments.fastest else "median",
+         "growing" if arguments.growing else "rows", *builds],
         stdout=subprocess.PIPE, text=True)
     rows = {}
     for line in process.stdout:
@@ -122,10 +127,17 @@ def measure(problem, driver, runtime, arguments):
         rows.setdefault(row, []).append(
             (arguments.builds[int(build)][0], what, float(seconds), int(size)))
         if len(rows[row]) == 3 * len(builds):
-            report(row, rows[row])
+            report(row, rows[row], target(problem, len(rows) - 1, arguments))
     if process.wait():
         sys.exit("\n%s: failed" % problem.name)
     return rows
+
+
+def target(problem, row, arguments):
+    """What the row's multiple should not exceed, or None."""
+    if arguments.growing:
+        return None
+    return problem.targets[row] if row < len(problem.targets) else 3
 
 
 def progress(text):
@@ -134,42 +146,48 @@ def progress(text):
         print("%-40s" % text, file=sys.stderr, end="\r", flush=True)
 
 
-def report(row, times):
+def report(row, times, wanted):
     f, f_build, _ = best(times, "primal")
     g, g_build, g_size = best(times, "generated")
     h, h_build, h_size = best(times, "by hand")
-    print("%-26s %10.4g  %-10s %7.2f  %-10s %7.2f  %-10s %8s %8s" % (
-        row, 1e3 * f, f_build, g / f, g_build, h / f, h_build,
-        memory(g_size), memory(h_size)), flush=True)
+    print("%-26s %10.4g  %-10s %6s %7.2f  %-10s %7.2f  %-10s %8s %8s" % (
+        row, 1e3 * f, f_build, "%g" % wanted if wanted else "", g / f, g_build,
+        h / f, h_build, memory(g_size), memory(h_size)), flush=True)
 
 
 def header():
-    print("%-26s %10s  %-10s %7s  %-10s %7s  %-10s %8s %8s" % (
-        "problem", "primal ms", "", "gradcc", "", "by hand", "", "MiB",
-        "by hand"))
+    print("%-26s %10s  %-10s %6s %7s  %-10s %7s  %-10s %8s %8s" % (
+        "problem", "primal ms", "", "target", "gradcc", "", "by hand", "",
+        "MiB", "by hand"))
+
+
+def bar(left, top, length, value, colour):
+    return (
+        '<rect x="%d" y="%d" width="%.1f" height="11" fill="%s"/>'
+        '<text x="%.1f" y="%d" font-size="10">%.2f</text>' % (
+            left, top, length, colour, left + length + 4, top + 9, value))
 
 
 def plot(path, rows):
-    """Horizontal bars, gradcc's over those by hand, as multiples."""
-    left, scale, step = 220, 60, 34
-    widest = max(max(r[1:]) for r in rows)
-    scale = min(scale, 600 / widest)
-    width, height = left + scale * widest + 60, step * len(rows) + 50
+    """Horizontal bars of (name, gradcc, by hand, target or None): multiples,
+    on a scale of square roots, for they differ much."""
+    left, step = 220, 34
+    scale = 560 / max(max(r[1:3]) for r in rows) ** 0.5
+    width, height = left + 560 + 60, step * len(rows) + 50
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" '
            'font-family="sans-serif" font-size="12">' % (width, height),
            '<rect width="100%" height="100%" fill="white"/>',
            '<text x="10" y="20">time of the gradient over time of the function'
-           ' (blue: gradcc, grey: by hand)</text>']
-    for i, (name, generated, by_hand) in enumerate(rows):
+           ' (blue: gradcc, grey: by hand, red: target)</text>']
+    for i, (name, generated, by_hand, wanted) in enumerate(rows):
         y = 36 + i * step
         out.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (
             left - 8, y + 17, name))
-        for value, colour, top in (generated, "#3366cc", y), (
-                by_hand, "#999999", y + 13):
-            out.append('<rect x="%d" y="%d" width="%.1f" height="11" fill="%s"'
-                       '/><text x="%.1f" y="%d" font-size="10">%.2f</text>' % (
-                           left, top, scale * value, colour,
-                           left + scale * value + 4, top + 9, value))
+        out.append(bar(left, y, scale * generated**0.5, generated, "#3366cc"))
+        out.append(bar(left, y + 13, scale * by_hand**0.5, by_hand, "#999999"))
+        if wanted:
+            out.append('<rect x="%.1f" y="%d" width="2" height="28" '
+                       'fill="#cc3333"/>' % (left + scale * wanted**0.5, y - 2))
     out.append("</svg>")
     with open(path, "w") as file:
         file.write("\n".join(out) + "\n")
@@ -181,6 +199,12 @@ def find_gradcc():
         if os.path.exists(path):
             return path
     return "gradcc"
+
+
+def all_problems(arguments):
+    paths = sorted(glob.glob(os.path.join(HERE, "problems", "*.c")))
+    return [os.path.basename(p)[:-2] for p in paths
+            if not arguments.growing or "growing[]" in open(p).read()]
 
 
 def main():
@@ -198,6 +222,8 @@ def main():
     parser.add_argument("--option", action="append", default=[],
                         help="for gradcc, as --option=--no-fuse")
     parser.add_argument("--plot", metavar="FILE.svg")
+    parser.add_argument("--growing", action="store_true",
+                        help="sizes that grow tenfold, not the rows")
     parser.add_argument("--keep", metavar="FOLDER",
                         help="where the builds go and stay")
     parser.add_argument("problems", nargs="*", metavar="PROBLEM")
@@ -211,19 +237,17 @@ def main():
     run(["gcc", "-O2", "-rdynamic", os.path.join(HERE, "bench.c"), "-o", driver,
          "-lm", "-ldl"])
     runtime = build_runtime(folder)
-    names = arguments.problems or sorted(
-        os.path.basename(p)[:-2]
-        for p in glob.glob(os.path.join(HERE, "problems", "*.c")))
     header()
     plotted = []
-    for name in names:
-        path = os.path.join(HERE, "problems", name + ".c")
-        rows = measure(Problem(path, folder, arguments), driver,
-                       runtime, arguments)
-        for row, times in rows.items():
+    for name in arguments.problems or all_problems(arguments):
+        problem = Problem(os.path.join(HERE, "problems", name + ".c"), folder,
+                          arguments)
+        rows = measure(problem, driver, runtime, arguments)
+        for index, (row, times) in enumerate(rows.items()):
             f = best(times, "primal")[0]
             plotted.append((row, best(times, "generated")[0] / f,
-                            best(times, "by hand")[0] / f))
+                            best(times, "by hand")[0] / f,
+                            target(problem, index, arguments)))
     if arguments.plot:
         plot(arguments.plot, plotted)
 

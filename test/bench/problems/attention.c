@@ -1,5 +1,7 @@
 // Causal attention of one head: each position mixes the values of those up to
 // it, by the softmax of its query's products with their keys.
+//
+// targets: 2
 #include <math.h>
 #include <stdlib.h>
 

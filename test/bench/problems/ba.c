@@ -2,6 +2,7 @@
 // camera, the point and the weight, one call an observation.
 //
 // primal: ../../programs/ba/ba.c
+// targets: 2 2
 #include "ba.h"
 #include "bench.h"
 #include GENERATED_HEADER

@@ -1,4 +1,6 @@
 // Softmax and cross-entropy of rows of logits.
+//
+// targets: 1.5
 #include <math.h>
 
 #pragma grad wrt(logits)

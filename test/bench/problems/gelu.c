@@ -1,4 +1,6 @@
 // GELU, in the approximation with tanh, of n numbers.
+//
+// targets: 2.5
 #include <math.h>
 
 #pragma grad wrt(x) of(y)

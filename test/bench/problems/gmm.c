@@ -2,6 +2,7 @@
 // centred and the transformed vectors of all components are kept.
 //
 // primal: ../../programs/gmm/gmm.c
+// targets: 1 1 1 1.2
 #include "gmm.h"
 #include "bench.h"
 #include GENERATED_HEADER
@@ -170,5 +171,11 @@ static const struct bench_row rows[] = {{"gmm (2, 5, 1k)", {2, 5, 1000}},
                                         {"gmm (32, 50, 1k)", {32, 50, 1000}},
                                         {0}};
 
-const struct bench bench = {rows,    sizeof(double), 1e-9,      make,
-                            outputs, primal,         generated, by_hand};
+static const struct bench_row growing[] = {{"gmm (2, 5, 100)", {2, 5, 100}},
+                                           {"gmm (2, 5, 1k)", {2, 5, 1000}},
+                                           {"gmm (2, 5, 10k)", {2, 5, 10000}},
+                                           {"gmm (2, 5, 100k)", {2, 5, 100000}},
+                                           {0}};
+
+const struct bench bench = {rows,   sizeof(double), 1e-9,    make,   outputs,
+                            primal, generated,      by_hand, growing};

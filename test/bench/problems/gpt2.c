@@ -1,6 +1,7 @@
 // A transformer: the mean cross-entropy of a text by all parameters.
 //
 // primal: ../../programs/gpt2/gpt2.c
+// targets: 3.5
 #include "gpt2.h"
 #include "bench.h"
 #include "matrix.h"

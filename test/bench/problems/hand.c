@@ -2,6 +2,8 @@
 // measured, or places in triangles, whose coordinates are variables, too. The
 // Jacobian by forward mode in as many directions as a row has entries that can
 // be other than zero. ADBench's "HAND", with its transforms in arrays.
+//
+// targets: 4 12 4 12
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -225,5 +225,12 @@ static double by_hand(void *problem, void *gradient) {
 static const struct bench_row rows[] = {{"Kalman, 1k measurements", {1000}},
                                         {0}};
 
-const struct bench bench = {rows,    sizeof(double), 1e-9,      make,
-                            outputs, primal,         generated, by_hand};
+static const struct bench_row growing[] = {
+    {"Kalman, 10 measurements", {10}},
+    {"Kalman, 100 measurements", {100}},
+    {"Kalman, 1k measurements", {1000}},
+    {"Kalman, 10k measurements", {10000}},
+    {0}};
+
+const struct bench bench = {rows,   sizeof(double), 1e-9,    make,   outputs,
+                            primal, generated,      by_hand, growing};

@@ -1,5 +1,7 @@
 // A layer of a network: rows of inputs times a matrix, plus a bias, through
 // a rectifier.
+//
+// targets: 2.8
 
 #pragma grad wrt(x, w, b) of(y)
 void linear(int rows, int from, int to, const float *x, const float *w,

@@ -2,6 +2,7 @@
 // in one array; the reverse sweep calls neither exp nor tanh.
 //
 // primal: ../../programs/lstm/lstm.c
+// targets: 2 2
 #include "lstm.h"
 #include "bench.h"
 #include GENERATED_HEADER
@@ -195,5 +196,11 @@ static double by_hand(void *problem, void *gradient) {
 static const struct bench_row rows[] = {
     {"lstm (2, 1024)", {2, 1024}}, {"lstm (4, 4096)", {4, 4096}}, {0}};
 
-const struct bench bench = {rows,    sizeof(double), 1e-9,      make,
-                            outputs, primal,         generated, by_hand};
+static const struct bench_row growing[] = {{"lstm (2, 10)", {2, 10}},
+                                           {"lstm (2, 100)", {2, 100}},
+                                           {"lstm (2, 1k)", {2, 1000}},
+                                           {"lstm (2, 10k)", {2, 10000}},
+                                           {0}};
+
+const struct bench bench = {rows,   sizeof(double), 1e-9,    make,   outputs,
+                            primal, generated,      by_hand, growing};

@@ -1,5 +1,7 @@
 // A network of two linear layers on rows of inputs, with a hyperbolic tangent
 // between them.
+//
+// targets: 2.8
 #include <math.h>
 #include <stdlib.h>
 

@@ -122,5 +122,12 @@ static double by_hand(void *problem, void *gradient) {
 static const struct bench_row rows[] = {{"stencil, 64 x 64 x 50", {64, 64, 50}},
                                         {0}};
 
-const struct bench bench = {rows,    sizeof(double), 1e-9,      make,
-                            outputs, primal,         generated, by_hand};
+static const struct bench_row growing[] = {
+    {"stencil, 32 x 32 x 10", {32, 32, 10}},
+    {"stencil, 32 x 32 x 100", {32, 32, 100}},
+    {"stencil, 32 x 32 x 1k", {32, 32, 1000}},
+    {"stencil, 32 x 32 x 10k", {32, 32, 10000}},
+    {0}};
+
+const struct bench bench = {rows,   sizeof(double), 1e-9,    make,   outputs,
+                            primal, generated,      by_hand, growing};
