@@ -64,6 +64,12 @@ bool memory_must_alias(const MemoryInfo *info, const Value *a, const Value *b);
 bool memory_object_written(const MemoryInfo *info, const MemObject *object);
 // The same, frees apart.
 bool memory_object_overwritten(const MemoryInfo *info, const MemObject *object);
+// How two pointers from outside of a part of a function relate, if that were
+// given them: whether both may lead to the same object; or to what pointers in
+// the memory of one of them lead to.
+typedef enum MemRelation { MEM_APART, MEM_SHARED, MEM_ENTANGLED } MemRelation;
+MemRelation memory_relation(const MemoryInfo *info, const Value *a,
+                            const Value *b);
 // Whether nothing in the region writes to anything that the pointer leads to,
 // by way of other pointers, too.
 bool memory_region_leaves(const MemoryInfo *info, const Region *region,

@@ -568,11 +568,26 @@ static void visit_region(MemoryInfo *info, const Region *region) {
 
 // ---- The analysis -----------------------------------------------------------
 
+// An earlier parameter that may lead to the same memory; NULL if there is none.
+static const Value *same_memory(const MemoryInfo *info, uint32_t i) {
+    const Param *params = info->function->params;
+    for (uint32_t k = 0; params[i].group && k < i; k++)
+        if (params[k].group == params[i].group)
+            return info->function->body->params[k];
+    return NULL;
+}
+
 static void enter_params(MemoryInfo *info) {
     const Region *body = info->function->body;
-    for (uint32_t i = 0; i < body->param_count; i++)
-        if (type_is_pointer(body->params[i]->type))
+    for (uint32_t i = 0; i < body->param_count; i++) {
+        const Value *other = same_memory(info, i);
+        if (other)
+            set_add(info, value_set(info, body->params[i]),
+                    (Place){info->targets[other->id]->items[0].object,
+                            MEM_ANY_SLOT});
+        else if (type_is_pointer(body->params[i]->type))
             point_to(info, body->params[i], object_of_param(info, i));
+    }
 }
 
 // The answer of memory_targets for a set of places: each object once.

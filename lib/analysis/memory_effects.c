@@ -354,6 +354,34 @@ static bool region_writes_reached(const MemoryInfo *info, const Region *region,
     return false;
 }
 
+static bool *reach_directly(const MemoryInfo *info, const Value *pointer) {
+    bool *reached = arena_array(info->arena, bool, info->objects.count);
+    PlaceSet set = memory_places(info, pointer);
+    for (uint32_t i = 0; i < set.count; i++)
+        reached[set.items[i].object] = true;
+    return reached;
+}
+
+MemRelation memory_relation(const MemoryInfo *info, const Value *a,
+                            const Value *b) {
+    const bool *direct_a = reach_directly(info, a),
+               *all_a = memory_reach(info, a);
+    const bool *direct_b = reach_directly(info, b),
+               *all_b = memory_reach(info, b);
+    MemRelation relation = direct_a[0] || direct_b[0] ? MEM_SHARED : MEM_APART;
+    for (uint32_t i = 0; i < info->objects.count; i++) {
+        if (a != b && direct_a[i] && direct_b[i])
+            relation = MEM_SHARED;
+        else if (a != b && all_a[i] && all_b[i])
+            return MEM_ENTANGLED;
+        // Slots that lead to one object look like those that lead to two.
+        else if (a == b && all_a[i] && !direct_a[i] &&
+                 memory_object_at(info, i)->shown.kind != MEM_CONTENT)
+            return MEM_ENTANGLED;
+    }
+    return relation;
+}
+
 bool memory_region_leaves(const MemoryInfo *info, const Region *region,
                           const Value *pointer) {
     const bool *reached = memory_reach(info, pointer);

@@ -426,6 +426,7 @@ bool split_signature(Derive *d) {
         role->derivative = (int)position;
         param.name = derive_name(d, param.name);
         param.type = derive_unconst(d->module, param.type);
+        param.group += param.group ? d->role_count : 0;
         d->function->params[position++] = param;
     }
     add_split_params(d, position);

@@ -101,10 +101,13 @@ static Value *index_of(Schedule *s, Builder *b, Value *number) {
     Value *begin = loop->operands[FOR_BEGIN];
     loop_constant_step(loop, &stride);
     Value *index = build_cast(b, begin->type, number);
-    if (stride != 1)
+    int64_t width = stride < 0 ? -stride : stride;
+    if (width != 1)
         index =
-            build_binary(b, OP_MUL, index, build_int(b, begin->type, stride));
-    return value_is_zero(begin) ? index : build_binary(b, OP_ADD, begin, index);
+            build_binary(b, OP_MUL, index, build_int(b, begin->type, width));
+    if (value_is_zero(begin) && stride > 0)
+        return index;
+    return build_binary(b, stride < 0 ? OP_SUB : OP_ADD, begin, index);
 }
 
 // A step's call, or that of the function that fills the tape, for the step of

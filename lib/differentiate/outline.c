@@ -81,6 +81,46 @@ static void read_marker(Outline *o) {
     }
 }
 
+// ---- Pointers that may lead to the same memory ------------------------------
+
+// What a flat pointer was made of, which the analysis knows.
+static const Value *known_pointer(const Value *value) {
+    while (value->op && value->op->kind == OP_CAST &&
+           type_is_pointer(value->op->operands[0]->type))
+        value = value->op->operands[0];
+    return value;
+}
+
+static void join_groups(Outline *o, size_t i, size_t k) {
+    uint32_t from = o->groups[k], to = o->groups[i] ? o->groups[i] : i + 1;
+    o->groups[i] = o->groups[k] = to;
+    for (size_t j = 0; from && j < o->captured.count; j++)
+        if (o->groups[j] == from)
+            o->groups[j] = to;
+}
+
+static void relate(Outline *o, size_t i, size_t k) {
+    const Value *a = o->captured.items[i], *b = o->captured.items[k];
+    if (!type_is_pointer(a->type) || !type_is_pointer(b->type))
+        return;
+    MemRelation relation =
+        memory_relation(o->memory, known_pointer(a), known_pointer(b));
+    if (relation == MEM_SHARED && i != k)
+        join_groups(o, i, k);
+    if (relation == MEM_ENTANGLED)
+        outline_complain(o,
+                         "a checkpointed loop reads pointers from memory that "
+                         "lead to what it may reach otherwise",
+                         "keep these pointers in variables, not in memory");
+}
+
+static void find_groups(Outline *o) {
+    o->groups = arena_array(o->d->arena, uint32_t, o->captured.count + 1);
+    for (size_t i = 0; i < o->captured.count; i++)
+        for (size_t k = 0; k <= i && !o->d->failed; k++)
+            relate(o, k, i);
+}
+
 // ---- The step ---------------------------------------------------------------
 
 static const char *param_name(Outline *o, const Value *value,
@@ -135,6 +175,7 @@ static void declare_step(Outline *o) {
     for (size_t i = 0; i < o->captured.count; i++) {
         const Value *value = o->captured.items[i];
         add_param(o, position, value, value->type);
+        step->params[position].group = o->groups[i];
         step->params[position++].is_read_only =
             type_is_pointer(value->type) &&
             memory_region_leaves(o->memory, loop_body(o->loop), value);
@@ -169,25 +210,47 @@ static void fill_step(Outline *o) {
     build_return(&b, NULL);
 }
 
-// Constants are repeated inside.
+// An address made of another one: the step makes it itself, so that it knows
+// what that leads to.
+static bool is_derived(const Value *value) {
+    OpKind kind = value->op ? value->op->kind : OP_COUNT;
+    return type_is_pointer(value->type) &&
+           (kind == OP_INDEX || kind == OP_ELEM || kind == OP_FIELD ||
+            kind == OP_SELECT || kind == OP_INACTIVE ||
+            (kind == OP_CAST && type_is_pointer(value->op->operands[0]->type)));
+}
+
+static bool is_repeated(const Outline *o, const Value *value) {
+    return loop_is_invariant(o->loop, value) && !ptrmap_has(o->flat, value) &&
+           (is_literal(value) || is_derived(value));
+}
+
+// What it is made of stands before it.
+static void repeat_before(const Outline *o, Op *first, ValueMap *images,
+                          const Value *value) {
+    if (valuemap_get(images, value))
+        return;
+    for (uint32_t i = 0; i < value->op->operand_count; i++)
+        if (is_repeated(o, value->op->operands[i]))
+            repeat_before(o, first, images, value->op->operands[i]);
+    Builder b = builder_before(first);
+    clone_op(&b, value->op, images);
+}
+
+// Constants are repeated inside, and addresses.
 static void clone_literals(Outline *o) {
     Region *body = loop_body(o->loop);
     for (uint32_t r = 0; r < o->loop->region_count; r++) {
         Region *region = o->loop->regions[r];
-        PtrMap *done = ptrmap_create(o->d->arena);
+        Op *first = region->first;
         ValueMap images;
         valuemap_init(&images, o->d->arena, o->d->function);
         o->captured.count = 0;
         o->seen = ptrmap_create(o->d->arena);
         capture(o, region);
-        for (size_t i = 0; i < o->captured.count; i++) {
-            Value *value = o->captured.items[i];
-            if (!is_literal(value) || ptrmap_has(done, value))
-                continue;
-            ptrmap_set(done, value, value);
-            Builder b = builder_before(region->first);
-            clone_op(&b, value->op, &images);
-        }
+        for (size_t i = 0; i < o->captured.count; i++)
+            if (is_repeated(o, o->captured.items[i]))
+                repeat_before(o, first, &images, o->captured.items[i]);
         remap_region(region, &images);
     }
     o->captured.count = 0;
@@ -195,8 +258,7 @@ static void clone_literals(Outline *o) {
     capture(o, body);
 }
 
-// ---- Memory of an iteration around the loop
-// ----------------------------------
+// ---- Memory of an iteration around it ---------------------------------------
 
 // A variable of fixed size may as well stand at the top, where both sweeps see
 // it; each iteration sets it before it reads it.
@@ -346,6 +408,7 @@ static Outline open_outline(Derive *d, Op *marker, Op *loop) {
     Outline o = {.d = d, .marker = marker, .loop = loop};
     o.checkpoint = arena_new(d->arena, Checkpoint);
     o.seen = ptrmap_create(d->arena);
+    o.flat = ptrmap_create(d->arena);
     if (carries_pointer(loop) && !swap_number_pointers(d, loop))
         outline_complain(
             &o,
@@ -407,6 +470,9 @@ static void outline_loop(Derive *d, Op *marker, Op *loop) {
     if (d->failed)
         return;
     clone_literals(&o); // of what is captured now
+    find_groups(&o);
+    if (d->failed)
+        return;
     declare_step(&o);
     fill_step(&o);
     replace_loop(&o);

@@ -12,7 +12,9 @@ typedef struct Outline {
     Op *marker, *loop;
     Op *outer; // the marked loop around it, whose step it will be a part of
     Vec(Value *) captured;
+    uint32_t *groups; // of the captured ones, as in Param
     PtrMap *seen;
+    PtrMap *flat; // pointers that the step is given instead of ones to rows
     ValueMap map; // values of the function to those of the step
     uint32_t object;
 } Outline;

@@ -171,6 +171,7 @@ static void flatten(Outline *o, Value *pointer, ValueMap *images) {
     }
     Value *flat = build_cast(&before, flat_type(o, pointer->type), pointer);
     flat->name = pointer->name;
+    ptrmap_set(o->flat, flat, flat);
     valuemap_set(images, pointer, rows_again(o, flat, pointer, &lengths));
 }
 

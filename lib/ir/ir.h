@@ -282,6 +282,7 @@ typedef struct Param {
     bool by_value_record; // then the body's Value is a pointer to the copy
     bool is_restrict;
     bool is_read_only; // of a step: it writes to nothing that this leads to
+    uint32_t group;    // parameters of one that is not 0 may lead to the same
     // Of a pointer to a function whose derivative the user gives: what calls
     // through it are calls of, is_indirect and with rules. NULL for others.
     Function *callback;

@@ -159,3 +159,19 @@ double changes(int n, double *x, double **spare)
     table[n % 2] = x + 2;
     return *table[0] * y;
 }
+
+// CHECK: refusals.c:[[@LINE+8]]:9: error: a checkpointed loop reads pointers from memory that lead to what it may reach otherwise
+// CHECK: note: keep these pointers in variables, not in memory
+#pragma grad wrt(x)
+double entangled(int n, const double *x)
+{
+    double a[2] = {x[0], x[1]}, b[2] = {1, 2};
+    double *either[2] = {a, b};
+    double y = 1;
+#pragma grad checkpoint
+    for (int i = 0; i < n; i++) {
+        either[i % 2][0] *= 0.5 * y;
+        y = y * a[i % 2] + b[0];
+    }
+    return y;
+}
