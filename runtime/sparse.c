@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 enum { WIDTH = GRAD_SPARSE_WIDTH, WORDS = GRAD_SPARSE_WORDS, BITS = 64 };
+enum { FIXED = 1 << 30 }; // a kind: the pattern was given
 
 typedef struct Pair {
     int row, column;
@@ -21,6 +22,7 @@ typedef struct GradSparseWork_ {
     unsigned kinds;
     uint64_t decisions;
     bool complete; // pattern and colours are there
+    const int *fixed;
     GradSparseAction action;
     int64_t first; // column or colour of the block under way
     unsigned long long *seed_bits, *result_bits;
@@ -511,6 +513,29 @@ void *grad_sparse_seed(const GradSparse *a) {
 void *grad_sparse_result(const GradSparse *a) {
     const Work *w = a->work;
     return w->complete ? (void *)w->result : (void *)w->result_bits;
+}
+
+double *grad_sparse_fixed(GradSparse *a, int rows, int columns,
+                          const int *row_start, const int *column) {
+    if (!a->work)
+        a->work = grad_allocate_zeroed(1, sizeof *a->work);
+    Work *w = a->work;
+    if (w->complete && w->kinds == FIXED && w->fixed == column)
+        return a->value;
+    drop_pattern(a);
+    size_t entries = (size_t)row_start[rows];
+    a->rows = rows;
+    a->columns = columns;
+    a->entries = row_start[rows];
+    a->row_start = grad_allocate((size_t)rows + 1, sizeof(int));
+    a->column = grad_allocate(entries, sizeof(int));
+    a->value = grad_allocate_zeroed(entries, sizeof(double));
+    memcpy(a->row_start, row_start, ((size_t)rows + 1) * sizeof(int));
+    memcpy(a->column, column, entries * sizeof(int));
+    w->kinds = FIXED;
+    w->fixed = column;
+    w->complete = true;
+    return a->value;
 }
 
 int grad_sparse_lower(const GradSparse *a, int *row, int *column,

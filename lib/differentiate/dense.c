@@ -553,8 +553,9 @@ bool dense_run(Derive *d, const Function *prepared) {
         !describe_side(m, &b, &m->of, a->of, a->of_count))
         return false;
     const char *way;
-    if (!a->sparse && a->mode == GRAD_JACOBIAN &&
-        eliminate_run(m, prepared, &way)) {
+    if (a->sparse && !sparse_is_possible(m, prepared))
+        return false;
+    if (a->mode == GRAD_JACOBIAN && eliminate_run(m, prepared, &way)) {
         d->function->comment = comment(d, way);
         return true;
     }

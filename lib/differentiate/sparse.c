@@ -197,6 +197,21 @@ static Value *evaluate_all(Sparse *s, Builder *b) {
     return returns ? loop->results[1] : NULL;
 }
 
+// ---- A pattern that is known ------------------------------------------------
+
+Value *sparse_fixed(Dense *m, Builder *b, int64_t rows, int64_t columns,
+                    Value *row_start, Value *column) {
+    Sparse sparse = {.m = m};
+    const Type *type = type_scalar(m->d->module, TYPE_INT);
+    Value *arguments[] = {m->matrix, build_int(b, type, rows),
+                          build_int(b, type, columns), row_start, column};
+    Value *value =
+        call_runtime(&sparse, b, "grad_sparse_fixed",
+                     type_pointer(m->d->module, m->number), arguments, 5);
+    value->name = "value";
+    return value;
+}
+
 // ---- The whole way ----------------------------------------------------------
 
 static bool refuse(Dense *m, const char *message, const char *way_out) {
@@ -204,7 +219,7 @@ static bool refuse(Dense *m, const char *message, const char *way_out) {
     return false;
 }
 
-static bool is_possible(Dense *m, const Function *prepared) {
+bool sparse_is_possible(Dense *m, const Function *prepared) {
     if (m->number->kind != TYPE_DOUBLE)
         return refuse(m, "sparse matrices hold doubles only",
                       "let the variables be doubles, or leave 'sparse' out");
@@ -248,7 +263,7 @@ Value *sparse_fill(Dense *m, Builder *b, const Function *prepared,
                      .prepared = prepared,
                      .way = hessian ? WAY_PRODUCTS : WAY_COLUMNS};
     Sparse *s = &sparse;
-    if (!is_possible(m, prepared) || !make_callees(s))
+    if (!make_callees(s))
         return NULL;
     if (hessian)
         s->columns_adjoints = dense_adjoints(m, b, WAY_PRODUCTS);

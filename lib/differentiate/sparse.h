@@ -16,5 +16,10 @@ Value *decisions_add(Builder *b, Value *number, Value *decision);
 Value *sparse_fill(Dense *m, Builder *b, const Function *prepared,
                    const char **way);
 const Type *sparse_type(Module *module);
+// Whether there can be one; complains.
+bool sparse_is_possible(Dense *m, const Function *prepared);
+// The array of the entries of a matrix whose pattern is known.
+Value *sparse_fixed(Dense *m, Builder *b, int64_t rows, int64_t columns,
+                    Value *row_start, Value *column);
 
 #endif

@@ -483,7 +483,7 @@ typedef struct GradSparse {
     int *row_start; // rows + 1 numbers; NULL: nothing was evaluated yet
     int *column;    // of each entry
     double *value;  // of each entry
-    int colors;     // directions that an evaluation takes,
+    int colors;     // directions that an evaluation takes, or 0,
     bool by_rows;   // or weights, in reverse mode
     struct GradSparseWork_ *work;
 } GradSparse;
@@ -527,6 +527,12 @@ void grad_sparse_begin(GradSparse *matrix, int64_t rows, int64_t columns,
 GradSparseAction grad_sparse_next(GradSparse *matrix);
 void *grad_sparse_seed(const GradSparse *matrix);
 void *grad_sparse_result(const GradSparse *matrix);
+
+// A matrix whose pattern is known: row_start and column are copied, and stand
+// for it as long as they are at the same place. The place of its values, which
+// the caller sets. No colours. Can end in GRAD_ERROR_MEMORY.
+double *grad_sparse_fixed(GradSparse *matrix, int rows, int columns,
+                          const int *row_start, const int *column);
 
 // -- Checks ------------------------------------------------------------------
 

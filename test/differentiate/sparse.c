@@ -8,9 +8,15 @@
 // RUN: %cc -Werror %main %s %t_grad.c -o %t.exe %links && %t.exe
 // RUN: %clang -Werror %main %s %t_grad.c -o %t.clang %links && %t.clang
 // RUN: %cc %sanitize %main %s %t_grad.c -o %t.san %sanitize_links && %t.san
+// RUN: %gradcc --no-eliminate %s -o %t_grad.c
+// RUN: not grep 'The pattern is known' %t_grad.c
+// RUN: %cc %sanitize %main %s %t_grad.c -o %t.run %sanitize_links && %t.run
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+// CHECK: static const int known_jac_column[] = {0, 4, 1, 2, 3};
+// CHECK: static const int known_jac_row_start[] = {0, 2, 5, 5};
 
 // Nothing but the sizes decides: the pattern is found once.
 // CHECK-LABEL: void band_jac(int n, const double *restrict x,
@@ -103,7 +109,22 @@ void chosen(int n, const int *from, const double *x, double *y)
     }
 }
 
-// Both sides of a choice that is no branch; parts whose derivative is zero.
+// Where the pattern is known, entries are made one by one: those of both sides
+// of a branch.
+// CHECK-LABEL: {{^}}void known_jac(
+// CHECK: value = grad_sparse_fixed(jac, 3, 5, known_jac_row_start,
+// CHECK-NOT: todo
+// CHECK: }
+#pragma grad jacobian sparse wrt(x[0:4], a) of(y[0:3])
+#pragma grad jacobian wrt(x[0:4], a) of(y[0:3]) name(known_dense)
+void known(const double *x, double a, double *y)
+{
+    y[0] = x[0] * a;
+    y[1] = x[1] > 0 ? sin(x[1] * x[2]) : x[3];
+    y[2] = 3;
+}
+
+// Both sides of a choice; parts whose derivative is zero.
 #pragma grad jacobian sparse wrt(x[0:6], a) of(y[0:6])
 #pragma grad jacobian wrt(x[0:6], a) of(y[0:6]) name(choice_dense)
 void choice(const double *x, double a, double *y)
@@ -318,6 +339,27 @@ static void check_chosen(void)
     grad_sparse_free(&jac);
 }
 
+static void check_known(void)
+{
+    double x[4], y[3];
+    GradSparse jac = {0};
+    for (int round = 0; round < 4; round++) {
+        fill(4, x, 0.3);
+        x[1] = round % 2 ? 0.5 : -0.5;
+        known_dense(x, 2, y, dense);
+        known_jac(x, 2, y, &jac);
+        compare(&jac, 3, 5);
+        CHECK_TRUE(jac.colors > 0 || jac.entries == 5);
+        if (round == 1) { // another function's matrix in between
+            double z[3] = {1, 2, 3};
+            band_dense(3, x, z, dense);
+            band_jac(3, x, z, &jac);
+            compare(&jac, 3, 3);
+        }
+    }
+    grad_sparse_free(&jac);
+}
+
 static void check_choice(void)
 {
     double x[6], y[6];
@@ -328,7 +370,7 @@ static void check_choice(void)
         choice_dense(x, 2, y, dense);
         choice_jac(x, 2, y, &jac);
         compare(&jac, 6, 7);
-        CHECK_TRUE(jac.entries == 6);
+        CHECK_TRUE(jac.entries == 7 - (jac.colors > 0));
     }
     grad_sparse_free(&jac);
 }
@@ -465,6 +507,7 @@ int main(void)
     check_relax();
     check_swap();
     check_chosen();
+    check_known();
     check_choice();
     check_gather();
     check_first();
