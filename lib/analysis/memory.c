@@ -484,18 +484,32 @@ static void visit_call(MemoryInfo *info, const Op *op) {
             set_add(info, value_set(info, op->results[i]), unknown_place);
 }
 
+// What is popped has been pushed as a pointer to the same kind of thing: each
+// has a slot of its own.
+static Place place_on_tape(Place tape, const Type *pointer) {
+    const Type *type = pointer->element;
+    while (type->kind == TYPE_ARRAY)
+        type = type->element;
+    return (Place){tape.object, 1 + (uint32_t)type->kind};
+}
+
 // A tape is an object whose contents are all that is pushed.
 static void visit_tape(MemoryInfo *info, const Op *op) {
     PlaceSet *tape = value_set(info, op->operands[0]);
     for (uint32_t t = 0; t < tape->count; t++) {
-        for (uint32_t i = 1; op->kind == OP_PUSH && i < op->operand_count; i++)
-            if (info->targets[op->operands[i]->id])
-                write_place(info, tape->items[t],
-                            *info->targets[op->operands[i]->id]);
-        for (uint32_t i = 0; i < op->result_count; i++)
-            if (type_is_pointer(op->results[i]->type))
-                read_place(info, tape->items[t], op->results[i]->type,
+        for (uint32_t i = 1; op->kind == OP_PUSH && i < op->operand_count;
+             i++) {
+            const Value *value = op->operands[i];
+            if (info->targets[value->id])
+                write_place(info, place_on_tape(tape->items[t], value->type),
+                            *info->targets[value->id]);
+        }
+        for (uint32_t i = 0; i < op->result_count; i++) {
+            const Type *type = op->results[i]->type;
+            if (type_is_pointer(type))
+                read_place(info, place_on_tape(tape->items[t], type), type,
                            value_set(info, op->results[i]));
+        }
     }
 }
 

@@ -96,10 +96,31 @@ double long_loop(int n, double x)
     return s;
 }
 
+// Pointers of different kinds on one tape: to blocks of it, and to an array.
+#pragma grad wrt(x)
+#pragma grad hvp wrt(x)
+double kinds(int n, const double *x)
+{
+    double s = 0, g = 0.5;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < 3; j++) {
+            if (x[i] * j > 0.8)
+                break;
+            double a[2] = {[1] = s * s};
+            for (int k = 0; k < j; k++) {
+                const double *p = g > 0.2 ? x : a;
+                g = a[(k + j) % 2] * x[i];
+                for (int l = 0; l < 2 && l < n; l++)
+                    s += 0.25 * sin(p[l]) * g;
+            }
+        }
+    return s;
+}
+
 #ifdef TEST_MAIN
 #define GRADCC_NO_TYPES
 #include GENERATED_HEADER
-#include "check.h"
+#include "standard.h"
 
 static void check_two(double x, double y)
 {
@@ -224,6 +245,7 @@ int main(void)
     CHECK_BITS(h[1], 1 * 5. + 100 * 2.);
     CHECK_BITS(h[2], 1 * 3. + 10 * 2.);
     check_root();
+    CHECK_SECOND(kinds, -0.7, 0.7);
     double g = 0, gg = 0, hh = 0, up = 0, down = 0;
     CHECK_BITS(long_hvp(9, 0.3, 1, &g, &hh), long_grad(9, 0.3, &gg));
     CHECK_CLOSE(g, gg, 1e-14);
