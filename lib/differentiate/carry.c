@@ -246,7 +246,8 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
 // Where the store has been undone already, right before that: the memory holds
 // the value from the end of its region on.
 static Value *reload(Carry *c, Value *value, Op *anchor) {
-    const Op *copy = carry_copy(c, value);
+    // The plan has found it fit; what stands behind it by now does not count.
+    const Op *copy = ptrmap_get(c->copies, value);
     Op *undo = c->undone ? ptrmap_get(c->undone, copy) : NULL;
     if (undo && undo->parent == anchor->parent && carry_precedes(undo, anchor))
         anchor = undo;

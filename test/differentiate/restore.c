@@ -224,6 +224,22 @@ double first(int n, const double *x)
     return s + *p;
 }
 
+// What is read is stored again, and read there.
+#pragma grad wrt(x, y) of(return, y)
+#pragma grad forward wrt(x, y) of(return, y)
+double handed_on(int n, int steps, const double *x, double *y)
+{
+    double s = 0;
+    if (steps > 2)
+        for (int i = n; i-- > 0;) {
+            double v = y[i];
+            y[(i + 1) % n] = v;
+            s += erf((x[0] + y[(i + 1) % n]) /
+                     exp(0.6 * atan(y[(i + 2) % n] / (1 + v * v))));
+        }
+    return s;
+}
+
 struct grid {
     int rows, columns;
     double *cell;
@@ -252,8 +268,16 @@ double settle(struct grid *g, int steps)
 #include GENERATED_HEADER
 #include "standard.h"
 
+typedef struct vector_case {
+    double (*f)(int n, int steps, const double *x, double *y);
+    double (*grad)(int n, int steps, const double *x, double *d_x, double *y,
+                   double *d_y);
+    double (*fwd)(int n, int steps, const double *x, const double *d_x,
+                  double *y, double *d_y, double *d_return);
+} vector_case;
+
 // The values in y, bit for bit, and reverse against forward mode.
-static void check_steps_of(int n, int steps)
+static void check_vector(vector_case c, int n, int steps)
 {
     struct rng rng = {7};
     double x[MOST], y[MOST], z[MOST], f[MOST], start[MOST];
@@ -269,9 +293,9 @@ static void check_steps_of(int n, int steps)
         d_y[i] = w[i];
         t[i] = u[i];
     }
-    double value = steps_of(n, steps, x, y);
-    CHECK_BITS(steps_of_grad(n, steps, x, d_x, z, d_y), value);
-    CHECK_BITS(steps_of_fwd(n, steps, x, v, f, t, &along), value);
+    double value = c.f(n, steps, x, y);
+    CHECK_BITS(c.grad(n, steps, x, d_x, z, d_y), value);
+    CHECK_BITS(c.fwd(n, steps, x, v, f, t, &along), value);
     for (int i = 0; i < n; i++) {
         CHECK_BITS(z[i], y[i]);
         CHECK_BITS(f[i], y[i]);
@@ -310,6 +334,11 @@ static void check_settle(int rows, int columns, int steps)
     CHECK_NEAR(check_dot(n, d, u), want, 1e-12 * (1 + fabs(want)));
 }
 
+static const vector_case cases[] = {
+    {steps_of, steps_of_grad, steps_of_fwd},
+    {handed_on, handed_on_grad, handed_on_fwd},
+};
+
 int main(void)
 {
     CHECK_STANDARD(ring, -1, 1);
@@ -324,7 +353,8 @@ int main(void)
     CHECK_STANDARD(first, -1, 1);
     for (int n = 0; n < 8; n++)
         for (int steps = 0; steps < 5; steps++)
-            check_steps_of(n, steps);
+            for (int k = 0; k < 2; k++)
+                check_vector(cases[k], n, steps);
     for (int steps = 0; steps < 5; steps++) {
         check_settle(4, 5, steps);
         check_settle(2, 3, steps);
