@@ -224,26 +224,52 @@ static void make_order(const Graph *g, Order kind, int *order, int *memory) {
     }
 }
 
-// Marks the colours that v must not have by `forbidden[colour] = v`: those of
-// neighbours, and of the ends of paths that would have two colours for four
-// vertices. Colours are -1 where there is none yet.
-static void forbid_star(const Graph *g, int v, const int *color,
+// What a star colouring knows so far. The colours around v, each once, stand
+// from start[v] on: `around`, a neighbour that has it, and whether it is barred
+// from what else is next to v: a neighbour x of that colour has another
+// neighbour with v's own colour.
+typedef struct Star {
+    int *count, *around, *first;
+    bool *barred;
+} Star;
+
+static int find_around(const Graph *g, const Star *s, int v, int c) {
+    int k = g->start[v];
+    while (k < g->start[v] + s->count[v] && s->around[k] != c)
+        k++;
+    return k;
+}
+
+// Marks the colours that v must not have by `forbidden[colour] = v`: no path of
+// four vertices may have two colours.
+static void forbid_star(const Graph *g, const Star *s, int v, const int *color,
                         int *forbidden) {
     for (int k = g->start[v]; k < g->start[v + 1]; k++) {
         int w = g->links[k];
         if (w != v && color[w] >= 0)
             forbidden[color[w]] = v;
-        for (int e = g->start[w]; w != v && e < g->start[w + 1]; e++) {
-            int x = g->links[e];
-            if (x == v || x == w || color[x] < 0 || forbidden[color[x]] == v)
-                continue;
-            bool clash = color[w] < 0;
-            for (int f = g->start[x]; !clash && f < g->start[x + 1]; f++) {
-                int y = g->links[f];
-                clash = y != w && y != x && color[y] == color[w];
-            }
-            if (clash)
-                forbidden[color[x]] = v;
+        for (int e = g->start[w]; w != v && e < g->start[w] + s->count[w]; e++)
+            if (color[w] < 0 || s->barred[e])
+                forbidden[s->around[e]] = v;
+    }
+}
+
+// v has its colour now. (While x has none, those around it differ.)
+static void note_star(const Graph *g, Star *s, int v, const int *color) {
+    for (int k = g->start[v]; k < g->start[v + 1]; k++) {
+        int x = g->links[k];
+        if (x == v)
+            continue;
+        int at = find_around(g, s, x, color[v]);
+        if (at < g->start[x] + s->count[x]) {
+            int other = s->first[at];
+            s->barred[find_around(g, s, v, color[x])] = true;
+            s->barred[find_around(g, s, other, color[x])] = true;
+        } else {
+            s->around[at] = color[v];
+            s->first[at] = v;
+            s->barred[at] = false;
+            s->count[x]++;
         }
     }
 }
@@ -261,35 +287,43 @@ static void forbid_shared(const Graph *g, int v, const int *color,
 // The number of colours; `forbidden` has one number more than vertices.
 static int color_greedily(const Graph *g, const int *order, int *color,
                           int *forbidden) {
+    size_t links = g->symmetric ? (size_t)g->start[g->count] : 0;
     int colors = 0;
+    Star star = {grad_allocate_zeroed((size_t)g->count, sizeof(int)),
+                 grad_allocate(links, sizeof(int)),
+                 grad_allocate(links, sizeof(int)),
+                 grad_allocate(links, sizeof(bool))};
     fill(color, g->count, -1);
     fill(forbidden, g->count + 1, -1);
     for (int i = 0; i < g->count; i++) {
         int v = order ? order[i] : i, c = 0;
-        if (g->start[v] == g->start[v + 1]) {
-            color[v] = 0; // no entries: any will do
-            continue;
-        }
         if (g->symmetric)
-            forbid_star(g, v, color, forbidden);
+            forbid_star(g, &star, v, color, forbidden);
         else
             forbid_shared(g, v, color, forbidden);
         while (forbidden[c] == v)
             c++;
         color[v] = c;
-        colors = c >= colors ? c + 1 : colors;
+        if (g->symmetric)
+            note_star(g, &star, v, color);
+        if (c >= colors && g->start[v] < g->start[v + 1])
+            colors = c + 1; // without entries, any colour will do
     }
+    free(star.count);
+    free(star.around);
+    free(star.first);
+    free(star.barred);
     return colors;
 }
 
 // No colouring has fewer.
 static int least_colors(const Graph *g, int others) {
     int most = 0;
-    for (int i = 0; !g->symmetric && i < others; i++) {
+    for (int i = 0; i < others; i++) {
         int shared = g->back_start[i + 1] - g->back_start[i];
         most = shared > most ? shared : most;
     }
-    return most;
+    return g->symmetric && most > 2 ? 2 : most;
 }
 
 static int color_graph(const Graph *g, int least, int *color) {
@@ -319,15 +353,23 @@ static int count_color(const GradSparse *a, const int *color, int row, int c) {
     return count;
 }
 
+static int row_size(const GradSparse *a, int row) {
+    return a->row_start[row + 1] - a->row_start[row];
+}
+
+// Both images of an entry are read at one place: the shorter row's, if it can
+// be.
 static void find_sources(const GradSparse *a, Work *w) {
     bool symmetric = w->kinds & GRAD_SPARSE_SYMMETRIC;
     w->source = grad_allocate((size_t)a->entries, sizeof(int));
     w->at = grad_allocate((size_t)a->entries, sizeof(int));
     for (int i = 0; i < a->rows; i++)
         for (int k = a->row_start[i]; k < a->row_start[i + 1]; k++) {
-            int j = a->column[k], from = i, to = j;
-            if (symmetric && i < j) // the same place for both images
-                from = j, to = i;
+            int j = a->column[k], sizes = 0;
+            if (symmetric)
+                sizes = row_size(a, i) - row_size(a, j);
+            bool turned = symmetric && (sizes > 0 || (sizes == 0 && i < j));
+            int from = turned ? j : i, to = turned ? i : j;
             bool other =
                 a->by_rows ||
                 (symmetric && count_color(a, w->color, from, w->color[to]) > 1);

@@ -154,6 +154,13 @@ static void check_known(void) {
     mirror();
     check_one("symmetric arrow", symmetric, true);
     // CHECK-NEXT: symmetric arrow: 2 columns
+    start(140, 140); // the full row last
+    for (int i = 0; i < 140; i++)
+        dense[i][i] = dense[i][139] = number();
+    for (int i = 0; i < 140; i++)
+        dense[139][i] = dense[i][139];
+    check_one("arrow to the end", symmetric, true);
+    // CHECK-NEXT: arrow to the end: 2 columns
     make_grid(12);
     mirror();
     check_one("five-point grid", both, true);
