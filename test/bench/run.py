@@ -161,11 +161,16 @@ def header():
         "MiB", "by hand"))
 
 
-def bar(left, top, length, value, colour):
-    return (
-        '<rect x="%d" y="%d" width="%.1f" height="11" fill="%s"/>'
-        '<text x="%.1f" y="%d" font-size="10">%.2f</text>' % (
-            left, top, length, colour, left + length + 4, top + 9, value))
+def bar(left, top, length, colour):
+    return '<rect x="%.1f" y="%d" width="%.1f" height="11" fill="%s"/>' % (
+        left, top, length, colour)
+
+
+def figure(left, top, value):
+    """Readable also where it stands on a target's mark."""
+    return ('<text x="%.1f" y="%d" font-size="10" stroke="white" '
+            'stroke-width="3" paint-order="stroke">%.2f</text>' % (
+                left + 4, top + 9, value))
 
 
 def plot(path, rows):
@@ -183,11 +188,14 @@ def plot(path, rows):
         y = 36 + i * step
         out.append('<text x="%d" y="%d" text-anchor="end">%s</text>' % (
             left - 8, y + 17, name))
-        out.append(bar(left, y, scale * generated**0.5, generated, "#3366cc"))
-        out.append(bar(left, y + 13, scale * by_hand**0.5, by_hand, "#999999"))
+        ends = [scale * value**0.5 for value in (generated, by_hand)]
+        out.append(bar(left, y, ends[0], "#3366cc"))
+        out.append(bar(left, y + 13, ends[1], "#999999"))
         if wanted:
             out.append('<rect x="%.1f" y="%d" width="2" height="28" '
                        'fill="#cc3333"/>' % (left + scale * wanted**0.5, y - 2))
+        out.append(figure(left + ends[0], y, generated))
+        out.append(figure(left + ends[1], y + 13, by_hand))
     out.append("</svg>")
     with open(path, "w") as file:
         file.write("\n".join(out) + "\n")
