@@ -220,17 +220,28 @@ static const Value *strip_casts(const Value *value) {
     return value;
 }
 
+// x, where the value is the number of iterations x > 0 ? x : 0.
+static const Value *positive_part(const Value *value) {
+    const Op *op = strip_casts(value)->op;
+    return op && op->kind == OP_SELECT && value_is_zero(op->operands[2])
+               ? op->operands[1]
+               : value;
+}
+
 // Whether begin + offset and all up to the end are from 0 to below the limit.
+// There is such a number, so that a limit of x > 0 ? x : 0 is x.
 static bool loop_stays_below(const Op *loop, int64_t offset, const Value *limit,
                              int64_t constant_limit) {
     int64_t begin, step, end;
     if (!value_is_integer(loop->operands[FOR_BEGIN], &begin) || begin < 0 ||
         begin + offset < 0 || !loop_constant_step(loop, &step) || step <= 0 ||
-        loop->as.loop.compare != OP_LT)
+        (loop->as.loop.compare != OP_LT && loop->as.loop.compare != OP_LE))
         return false;
+    if (loop->as.loop.compare == OP_LE)
+        offset++;
     if (limit) {
         Linear bound = linear_of(loop->operands[FOR_END]);
-        Linear other = linear_of(limit), distance;
+        Linear other = linear_of(positive_part(limit)), distance;
         return linear_subtract(&bound, &other, &distance) &&
                distance.count == 0 && distance.constant + offset <= 0;
     }
