@@ -8,9 +8,8 @@
 #define PI 3.14159265358979323846
 
 // Everything between the tokens and the loss, for all rows (sequences times
-// positions), layer by layer where there is an L. One allocation.
+// positions), layer by layer where there is an L.
 struct activations {
-    real *memory;
     real *residual;  // [rows][channels], updated in place
     real *normed;    // [rows][channels], reused
     real *qkv;       // [rows][3 channels], reused
@@ -56,23 +55,35 @@ void gpt2_place_parameters(const struct gpt2_config *config, real *memory,
     p->last_shift = take(&memory, c);
 }
 
-static void allocate_activations(const struct gpt2_config *config, int rows,
-                                 int length, struct activations *a) {
-    size_t n = (size_t)rows, c = (size_t)config->channels;
-    size_t weights = (size_t)config->heads * (size_t)length;
-    size_t count = n * 12 * c + weights + (size_t)config->vocabulary;
+static real *allocate(size_t count) {
     real *memory = calloc(count, sizeof *memory);
     if (memory == NULL)
         abort();
-    a->memory = memory;
-    a->residual = take(&memory, n * c);
-    a->normed = take(&memory, n * c);
-    a->qkv = take(&memory, n * 3 * c);
-    a->attention = take(&memory, weights);
-    a->mixed = take(&memory, n * c);
-    a->branch = take(&memory, n * c);
-    a->hidden = take(&memory, n * 4 * c);
-    a->logits = take(&memory, (size_t)config->vocabulary);
+    return memory;
+}
+
+static void allocate_activations(const struct gpt2_config *config, int rows,
+                                 int length, struct activations *a) {
+    size_t n = (size_t)rows, c = (size_t)config->channels;
+    a->residual = allocate(n * c);
+    a->normed = allocate(n * c);
+    a->qkv = allocate(n * 3 * c);
+    a->attention = allocate((size_t)config->heads * (size_t)length);
+    a->mixed = allocate(n * c);
+    a->branch = allocate(n * c);
+    a->hidden = allocate(n * 4 * c);
+    a->logits = allocate((size_t)config->vocabulary);
+}
+
+static void free_activations(struct activations *a) {
+    free(a->residual);
+    free(a->normed);
+    free(a->qkv);
+    free(a->attention);
+    free(a->mixed);
+    free(a->branch);
+    free(a->hidden);
+    free(a->logits);
 }
 
 // out[r] = token[inputs[r]] + position[r mod length]
@@ -242,6 +253,6 @@ real gpt2_loss(const struct gpt2_config *config,
     for (int r = 0; r < rows; r++)
         loss += cross_entropy(config->vocabulary, c, a.normed + r * c,
                               parameters->token, targets[r], a.logits);
-    free(a.memory);
+    free_activations(&a);
     return loss / rows;
 }
