@@ -4,8 +4,7 @@
 // vectors prefer it.
 //
 // Where iterations meet in sums, a gradient's last bits change. A loop inside
-// the mirror of another one is left alone then, so that the gradient has the
-// same bits where the outer loop is checkpointed.
+// the mirror of another one is left alone then (loop_in_mirror).
 #include "optimize/passes.h"
 
 typedef struct Ascend {
@@ -15,23 +14,13 @@ typedef struct Ascend {
     bool changed;
 } Ascend;
 
-static bool in_mirror(const Op *loop) {
-    const Region *region = loop->parent;
-    if (!region->function->distinct)
-        return true;
-    for (; region->parent; region = region->parent->parent)
-        if (region->parent->kind == OP_FOR && region->parent->as.loop.reversed)
-            return true;
-    return false;
-}
-
 static void visit(Op *op, void *context) {
     Ascend *a = context;
     if (op->kind != OP_FOR || !op->as.loop.reversed)
         return;
     Commute commute = loop_commutes(a->arena, a->memory, op, a->uses);
     if (commute == COMMUTE_FULLY ||
-        (commute == COMMUTE_BUT_FOR_ROUNDING && !in_mirror(op))) {
+        (commute == COMMUTE_BUT_FOR_ROUNDING && !loop_in_mirror(op))) {
         op->as.loop.reversed = false;
         a->changed = true;
     }

@@ -4,7 +4,8 @@
 // arrays between them become scalars then, and what both load is loaded once.
 //
 // Loops that carry values stay apart: one that sums up, in order, would keep
-// the other one from becoming vector code.
+// the other one from becoming vector code. So do loops around others: more is
+// gained by iterations that go through the loops inside together (jam.c).
 #include "optimize/passes.h"
 
 enum { MOST_ACCESSES = 64, MOST_OPERATIONS = 300, MOST_JOINS = 50 };
@@ -52,9 +53,17 @@ static bool find_all(const Join *j, const Op *loop, Accesses *a) {
     return !a->unfit && a->operations <= MOST_OPERATIONS;
 }
 
+static bool is_innermost(const Op *loop) {
+    for (const Op *op = loop_body(loop)->first; op; op = op->next)
+        if (op->kind == OP_FOR || op->kind == OP_WHILE)
+            return false;
+    return true;
+}
+
 static bool is_plain(const Op *op) {
     return op->kind == OP_FOR && loop_carried_count(op) == 0 &&
-           !op->as.loop.info && !op->as.loop.fusion && !op->adjoint;
+           !op->as.loop.info && !op->as.loop.fusion && !op->adjoint &&
+           is_innermost(op);
 }
 
 static bool same_numbers(const Op *a, const Op *b) {

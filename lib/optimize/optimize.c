@@ -25,6 +25,7 @@ static const Pass passes[] = {
     {"ascend", pass_ascend},
     {"batch", pass_batch},
     {"join", pass_join},
+    {"jam", pass_jam},
 };
 
 enum { PASSES = sizeof passes / sizeof *passes, ROUNDS = 8, RAISES = 3 };
@@ -42,7 +43,8 @@ enum {
     UNROLL,
     ASCEND,
     BATCH,
-    JOIN
+    JOIN,
+    JAM
 };
 
 static bool run(Function *function, int pass, unsigned disabled) {
@@ -101,6 +103,8 @@ void optimize_function(Function *function, unsigned disabled) {
         clean(function, disabled);
     run(function, ASCEND, disabled);
     if (run(function, BATCH, disabled))
+        clean(function, disabled);
+    if (run(function, JAM, disabled))
         clean(function, disabled);
 }
 

@@ -20,6 +20,7 @@ bool pass_unroll(Function *function); // unroll.c
 bool pass_ascend(Function *function); // ascend.c
 bool pass_batch(Function *function);  // batch.c
 bool pass_join(Function *function);   // join_loops.c
+bool pass_jam(Function *function);    // jam.c
 
 // rewrite.c: results and carried values that go away; keep[i] says which stay.
 // Those that go must have no uses but in what goes, too.
@@ -33,6 +34,10 @@ bool type_interchangeable(const Type *a, const Type *b);
 // The value, or a copy of what computes it where that stands in the loop: all
 // of it must be pure operations and loads of invariants.
 Value *hoist_value(Builder *b, const Op *loop, Value *value);
+// Whether the loop is in the mirror of another one, or in a step of one that is
+// checkpointed: the gradient must have the same bits with and without
+// checkpoints, so that no sum may change its order.
+bool loop_in_mirror(const Op *loop);
 // An int or wider constant; modulo the range of an unsigned type.
 Value *build_wrapped(Builder *b, const Type *type, int64_t value);
 

@@ -70,6 +70,16 @@ Value *hoist_value(Builder *b, const Op *loop, Value *value) {
     return copy->results[value->index];
 }
 
+bool loop_in_mirror(const Op *loop) {
+    const Region *region = loop->parent;
+    if (!region->function->distinct)
+        return true;
+    for (; region->parent; region = region->parent->parent)
+        if (region->parent->kind == OP_FOR && region->parent->as.loop.reversed)
+            return true;
+    return false;
+}
+
 Value *build_wrapped(Builder *b, const Type *type, int64_t value) {
     type = type_plain(b->function->module, type);
     if (type->kind == TYPE_UINT)
