@@ -3,6 +3,10 @@
 // elements that are reached. Makes a function that runs like the primal and
 // turns all of them, in their order, into one number. Where two runs have the
 // same integers and the same number, they have the same derivatives' pattern.
+//
+// Choices that are no branches (select, fmax) are not among them: index sets
+// take both sides. So nothing on the way to the pattern's function may make
+// branches or places of such choices.
 #include "differentiate/sparse.h"
 
 typedef struct Decisions {

@@ -432,8 +432,10 @@ bool derive_run(Derive *d, const Function *prepared) {
     if (d->failed)
         return false;
     analyse(d);
-    if (d->annotation->mode == GRAD_REVERSE &&
-        !(d->disabled & DIFFERENTIATE_CHOOSE) && choose_where(d))
+    // A pattern must have all that might be chosen (decisions.c).
+    bool choose =
+        !(d->disabled & DIFFERENTIATE_CHOOSE) && !d->annotation->sparse;
+    if (d->annotation->mode == GRAD_REVERSE && choose && choose_where(d))
         analyse(d);
     if (d->annotation->mode == GRAD_REVERSE && !d->split) {
         postpone_frees(d);

@@ -215,6 +215,19 @@ double zeros(const double *x)
     return s;
 }
 
+// Which is the largest changes, and no branch tells.
+#pragma grad hessian sparse wrt(x[0:n])
+#pragma grad hessian wrt(x[0:n]) name(largest_dense)
+double largest(int n, const double *x)
+{
+    double most = x[0], least = x[0];
+    for (int i = 1; i < n; i++)
+        most = fmax(most, x[i]);
+    for (int i = 1; i < n; i++)
+        least = fmin(least, x[i]);
+    return most * most * most * least;
+}
+
 // The reverse sweep needs a tape.
 #pragma grad hessian sparse wrt(x[0:n])
 #pragma grad hessian wrt(x[0:n]) name(power_dense)
@@ -487,6 +500,20 @@ static void check_zeros(void)
     grad_sparse_free(&hess);
 }
 
+static void check_largest(void)
+{
+    double x[MOST], d_x[MOST] = {0};
+    GradSparse hess = {0};
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 12; i++)
+            x[i] = sin(5 * i + round);
+        largest_dense(12, x, d_x, dense);
+        largest_hess(12, x, d_x, &hess);
+        compare(&hess, 12, 12);
+    }
+    grad_sparse_free(&hess);
+}
+
 static void check_power(void)
 {
     double x[MOST], d_x[MOST] = {0};
@@ -515,6 +542,7 @@ int main(void)
     check_chain();
     check_pairs();
     check_zeros();
+    check_largest();
     check_power();
     return check_done();
 }
