@@ -59,6 +59,16 @@ bool carry_load_survives(const Carry *c, const Op *load) {
            (c->restored && is_restored(c, load));
 }
 
+bool carry_load_survives_tree(const Carry *c, const Op *load, const Op *tree) {
+    if (memory_load_survives_in(c->memory, load, shared_loop(c, load->parent)))
+        return true;
+    for (const Op *op = tree->next; op; op = op->next)
+        if (!op->adjoint &&
+            memory_op_may_write(c->memory, op, load->operands[0]))
+            return false;
+    return true;
+}
+
 // What is too wide for a bit-field does not come back from it.
 static bool keeps_all_bits(const Value *address) {
     const Op *op = address->op;

@@ -79,6 +79,9 @@ void carry_plan_anew(Carry *c);
 // Whether both sweeps of an iteration stand in this region.
 bool carry_is_shared(const Carry *c, const Region *region);
 bool carry_load_survives(const Carry *c, const Op *load);
+// The same where an operation that holds the load in a region of its own is
+// repeated as a whole, in the mirror of its own region.
+bool carry_load_survives_tree(const Carry *c, const Op *load, const Op *tree);
 // The store whose memory still holds the value where the reverse sweep wants
 // it, or did right before it was undone; NULL if there is none.
 const Op *carry_copy(const Carry *c, const Value *value);

@@ -62,14 +62,18 @@ int plan_own_cost(const Carry *c, const Op *op) {
                : COST_INTEGER;
 }
 
-// Of the operation with its regions; negative: never.
-static int tree_cost(const Carry *c, const Op *op) {
+// Of the operation with its regions, in the tree that is repeated as a whole;
+// negative: never.
+static int tree_cost(const Carry *c, const Op *op, const Op *tree) {
     bool ends = op_info(op->kind)->flags & OPF_TERMINATOR;
     int cost = ends ? 0 : plan_own_cost(c, op);
+    if (op->kind == OP_LOAD && cost >= 0 && op != tree &&
+        !carry_load_survives_tree(c, op, tree))
+        return -1;
     for (uint32_t r = 0; cost >= 0 && r < op->region_count; r++)
         for (const Op *inner = op->regions[r]->first; inner && cost >= 0;
              inner = inner->next) {
-            int more = tree_cost(c, inner);
+            int more = tree_cost(c, inner, tree);
             cost = more < 0 ? -1 : cost + more;
         }
     return cost;
@@ -250,7 +254,9 @@ static void add_edges(Graph *g, Node *node) {
     const Carry *c = g->c;
     const Value *value = node->value;
     bool remade = is_own_memory(c, value);
-    int cost = !value->op ? -1 : remade ? 0 : tree_cost(c, value->op);
+    int cost = !value->op ? -1
+               : remade   ? 0
+                          : tree_cost(c, value->op, value->op);
     const Op *copy =
         cost < 0 || is_arithmetic(value->op) ? carry_copy(c, value) : NULL;
     if (copy)

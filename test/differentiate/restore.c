@@ -240,6 +240,35 @@ double handed_on(int n, int steps, const double *x, double *y)
     return s;
 }
 
+// A condition of several parts that reads what the loop overwrites: its value is
+// kept, for the mirror asks for it before memory is restored.
+// CHECK-LABEL: double decided_grad(
+// CHECK: [[DECIDED:t[0-9]+]] = {{.*}} && y[1] * y[0] < 0.3;
+// CHECK: grad_push_int(&tape, [[DECIDED]]);
+// CHECK: y[i] = y_at
+// CHECK: return
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double decided(int n, const double *x)
+{
+    double y[MOST], k[MOST], s = 0;
+    int t = -1;
+    for (int i = 0; i < n; i++)
+        y[i] = x[i];
+    while (++t < 6 && n > 1 && y[1] * y[0] < 0.3) {
+        for (int i = 0; i < n; i++)
+            k[i] = y[(i + 1) % n] * y[i] - y[(i + n - 1) % n];
+        for (int i = 0; i < n; i++)
+            y[i] = 0.5 * sin(y[i]) - sin(k[i] - 0.7);
+        s += exp(y[t % n] * y[(t + 2) % n]);
+        if (s > 9)
+            break;
+    }
+    for (int i = 0; i < n; i++)
+        s += y[i] * y[i];
+    return s;
+}
+
 struct grid {
     int rows, columns;
     double *cell;
@@ -351,6 +380,7 @@ int main(void)
     CHECK_STANDARD(some, -1, 1);
     CHECK_STANDARD(relaxed, -0.5, 0.5);
     CHECK_STANDARD(first, -1, 1);
+    CHECK_STANDARD(decided, -1, 1);
     for (int n = 0; n < 8; n++)
         for (int steps = 0; steps < 5; steps++)
             for (int k = 0; k < 2; k++)
