@@ -451,6 +451,49 @@ static void build_once(Schedule *s) {
     take_place(s, &b, adjoints);
 }
 
+static Value *count_steps(Schedule *s, Builder *b) {
+    Value *count = s->loop->kind == OP_FOR ? loop_build_trip_count(b, s->loop)
+                                           : s->mirror->operands[FOR_END];
+    return build_cast(b, s->count, count);
+}
+
+// Each step once more, and its reversal behind it.
+static void build_first_last(Schedule *s) {
+    uint32_t count = loop_carried_count(s->mirror);
+    Value **adjoints = arena_array(s->d->arena, Value *, count);
+    Builder b = builder_before(s->mirror);
+    b.origin = NULL;
+    b.adjoint = true;
+    start(s, &b);
+    for (uint32_t i = 0; i < count; i++) {
+        Value *initial = loop_initial(s->mirror, i);
+        adjoints[i] =
+            s->c->from_zero ? build_float(&b, initial->type, 0) : initial;
+    }
+    Value *steps = count_steps(s, &b);
+    Op *loop =
+        build_for(&b, build_int(&b, s->count, 0), steps,
+                  build_int(&b, s->count, 1), OP_LT, adjoints, count, "step");
+    Builder inside = builder_at_end(loop_body(loop));
+    inside.adjoint = true;
+    build_step(s, &inside, loop_index(loop), true);
+    for (uint32_t i = 0; i < count; i++) {
+        loop_param(loop, i)->name = loop_param(s->mirror, i)->name;
+        loop->results[i]->name = loop_param(s->mirror, i)->name;
+        adjoints[i] = loop_param(loop, i);
+    }
+    reverse_step(s, &inside, loop_index(loop), adjoints);
+    build_yield(&inside, adjoints, count);
+    for (uint32_t i = 0; i < count; i++) {
+        Value *initial = loop_initial(s->mirror, i);
+        adjoints[i] = s->c->from_zero && !value_is_zero(initial)
+                          ? build_binary(&b, OP_ADD, initial, loop->results[i])
+                          : loop->results[i];
+    }
+    tell(s, &b, "grad_checkpoint_put_back", NULL);
+    take_place(s, &b, adjoints);
+}
+
 void checkpoint_run_again(Derive *d, PtrMap *loops) {
     for (size_t i = 0; i < d->checkpoints.count; i++) {
         const Checkpoint *c = d->checkpoints.items[i];
@@ -461,6 +504,8 @@ void checkpoint_run_again(Derive *d, PtrMap *loops) {
             push_state(&s);
             if (c->once) {
                 build_once(&s);
+            } else if (c->first_last) {
+                build_first_last(&s);
             } else {
                 build_forward(&s);
                 build_reverse(&s);

@@ -427,7 +427,9 @@ bool derive_run(Derive *d, const Function *prepared) {
     d->vector = d->annotation->has_directions;
     if (!declare(d))
         return false;
+    order_find(d, prepared);
     signature_copy_body(d, prepared);
+    order_apply(d);
     outline_checkpoints(d);
     if (d->failed)
         return false;

@@ -48,8 +48,10 @@ typedef struct PairedCall {
 typedef struct Checkpoint {
     Op *marker; // OP_CHECKPOINT
     bool has_snapshots, has_memory;
-    bool again; // the reverse sweep runs the whole loop again
-    bool once;  // a call: a loop of one step
+    bool again;      // the reverse sweep runs the whole loop again
+    bool once;       // a call: a loop of one step
+    bool first_last; // its steps are reversed in the order in which they run
+    bool from_zero;  // and their sums begin at zero, as those of fused loops
     uint32_t first;
     const char *disk; // a folder, or NULL
     Op *loop;         // calls the step; has no other body
@@ -261,12 +263,20 @@ Value *directions_buffer(Derive *d, Builder *b, const Type *type,
 Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name);
 void directions_free(Derive *d); // what they have taken from the heap
 
+// order.c: notes in the loops' infos in which order the gradient without marks
+// visits them; marks loops around marked ones, and takes marks away, as that
+// asks for.
+void order_find(Derive *d, const Function *prepared);
+void order_apply(Derive *d);
+
 // outline.c: makes steps of the bodies of checkpointed loops, before analyses.
 // Elsewhere than in the gradient itself such loops are like others.
 void outline_checkpoints(Derive *d);
 // swap.c: makes numbers of the pointers that a loop carries; false where they
 // are not of a few from outside.
 bool swap_number_pointers(Derive *d, Op *loop);
+// The marked loop behind a marker; NULL if it is gone.
+Op *outline_loop_behind(Op *marker);
 // Steps are differentiated with the markers of loops in them, but run without.
 void outline_drop_markers(Derive *d, const Function *step);
 // Refuses to free what their steps use before the reverse sweep has run them.

@@ -65,7 +65,10 @@ static void read_marker(Outline *o) {
     const char *text = o->marker->as.text + knows_state(o->marker);
     c->marker = o->marker;
     c->once = strncmp(text, "again", 5) == 0;
-    c->again = c->once || o->outer || o->d->split ||
+    LoopOrder order = o->loop->as.loop.info->order;
+    c->first_last = order != ORDER_LAST_FIRST && !c->once;
+    c->from_zero = order == ORDER_FUSED;
+    c->again = c->once || c->first_last || o->outer || o->d->split ||
                o->marker->parent != o->d->function->body;
     c->has_snapshots = strncmp(text, "snapshots", 9) == 0;
     c->has_memory = strncmp(text, "memory", 6) == 0;

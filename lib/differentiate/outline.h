@@ -19,8 +19,6 @@ typedef struct Outline {
     uint32_t object;
 } Outline;
 
-// The marked loop behind a marker; NULL if it is gone.
-Op *outline_loop_behind(Op *marker);
 void outline_complain(Outline *o, const char *message, const char *way_out);
 // state.c: appends the state's pieces to the marker.
 void outline_find_state(Outline *o);

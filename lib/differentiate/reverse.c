@@ -382,9 +382,24 @@ static Value *handed_on(const Op *mirror, uint32_t i) {
                : mirror->results[i];
 }
 
+// In a step, as a fused loop would: from zero.
+static bool sums_from_zero(const Reverse *r, const Op *loop) {
+    const LoopInfo *info = loop->as.loop.info;
+    return r->d->split && info && info->order == ORDER_FUSED;
+}
+
+static Value *with_initial(Scope *scope, Builder *b, const Op *mirror,
+                           uint32_t i, const Value *of) {
+    Value *before = adjoint(scope, of), *sum = mirror->results[i];
+    if (loop_next(mirror, i) == loop_param(mirror, i))
+        return before ? before : loop_initial(mirror, i);
+    return before ? build_binary(b, OP_ADD, before, sum) : sum;
+}
+
 static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
     if (!loop_or_if_works(r, op))
         return;
+    bool from_zero = sums_from_zero(r, op);
     Loop loop = describe_loop(r, op);
     uint32_t count = (uint32_t)(loop.slots.count + loop.outer.count);
     Value **initial = arena_array(r->d->arena, Value *, count);
@@ -392,7 +407,8 @@ static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
         initial[i] = adjoint_or_zero(scope, b, loop.slots.items[i].result);
     for (size_t i = 0; i < loop.outer.count; i++)
         initial[loop.slots.count + i] =
-            adjoint_or_zero(scope, b, loop.outer.items[i]);
+            from_zero ? build_float(b, loop.outer.items[i]->type, 0)
+                      : adjoint_or_zero(scope, b, loop.outer.items[i]);
     Op *mirror = build_mirror_loop(b, op, initial, count);
     for (uint32_t i = 0; i < count; i++) {
         const Value *of = i < loop.slots.count
@@ -403,9 +419,13 @@ static void reverse_loop(Reverse *r, Scope *scope, Builder *b, Op *op) {
         mirror->regions[0]->params[i + 1]->name = name;
     }
     reverse_body(r, scope, b, &loop, mirror);
-    for (size_t i = 0; i < loop.outer.count; i++)
-        set_adjoint(r, scope, loop.outer.items[i],
-                    handed_on(mirror, (uint32_t)(loop.slots.count + i)));
+    for (size_t i = 0; i < loop.outer.count; i++) {
+        uint32_t position = (uint32_t)(loop.slots.count + i);
+        const Value *of = loop.outer.items[i];
+        set_adjoint(r, scope, of,
+                    from_zero ? with_initial(scope, b, mirror, position, of)
+                              : handed_on(mirror, position));
+    }
     for (size_t i = 0; i < loop.slots.count; i++)
         add(r, scope, b, loop.slots.items[i].initial,
             handed_on(mirror, (uint32_t)i));

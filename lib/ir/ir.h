@@ -204,9 +204,17 @@ typedef enum HeapFn {
 } HeapFn;
 
 // What the annotations above a loop say.
+// In which order a gradient visits the iterations of a loop.
+typedef enum LoopOrder {
+    ORDER_LAST_FIRST,
+    ORDER_FIRST_LAST,
+    ORDER_FUSED, // first to last, each where the loop runs it
+} LoopOrder;
+
 typedef struct LoopInfo {
     bool independent; // iterations meet only in reductions
     bool checkpoint;  // behind an OP_CHECKPOINT in the same region
+    LoopOrder order;
     SourceLoc loc;
 } LoopInfo;
 

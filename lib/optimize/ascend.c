@@ -14,13 +14,20 @@ typedef struct Ascend {
     bool changed;
 } Ascend;
 
+// In a checkpointed step: where the gradient without checkpoints does.
+static bool is_asked_for(const Op *loop) {
+    const LoopInfo *info = loop->as.loop.info;
+    return info && info->order != ORDER_LAST_FIRST;
+}
+
 static void visit(Op *op, void *context) {
     Ascend *a = context;
     if (op->kind != OP_FOR || !op->as.loop.reversed)
         return;
     Commute commute = loop_commutes(a->arena, a->memory, op, a->uses);
     if (commute == COMMUTE_FULLY ||
-        (commute == COMMUTE_BUT_FOR_ROUNDING && !loop_in_mirror(op))) {
+        (commute == COMMUTE_BUT_FOR_ROUNDING &&
+         (!loop_in_mirror(op) || is_asked_for(op)))) {
         op->as.loop.reversed = false;
         a->changed = true;
     }

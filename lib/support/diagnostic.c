@@ -65,6 +65,8 @@ static void print_snippet(FILE *stream, SourceLoc loc) {
 
 static void report(Diagnostics *diags, Severity severity, SourceLoc loc,
                    const char *format, va_list arguments) {
+    if (!diags->stream)
+        return;
     print_place(diags->stream, loc);
     fprintf(diags->stream, "%s: ", severity_name(severity));
     vfprintf(diags->stream, format, arguments);

@@ -146,7 +146,7 @@ typedef enum Severity {
 } Severity;
 
 typedef struct Diagnostics {
-    FILE *stream; // where messages go
+    FILE *stream; // where messages go; NULL: they are only counted
     unsigned errors, warnings;
 } Diagnostics;
 
