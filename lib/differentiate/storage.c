@@ -6,7 +6,7 @@
 // pushes, blocks and pops nest.
 #include "differentiate/carry.h"
 
-enum { LOCAL_BYTES = 1 << 14, FEW = 4 };
+enum { LOCAL_BYTES = 1 << 14, FEW = 8 };
 
 // ---- Iteration numbers ------------------------------------------------------
 
