@@ -216,6 +216,10 @@ static const char *count_text(Printer *p, const Op *loop, const Head *h) {
     if (closed && distance == high &&
         !type_is_signed(loop->operands[FOR_END]->type))
         return arena_printf(p->arena, "%s / %s + 1", high, stride);
+    if (step == 1 || step == -1)
+        return arena_printf(p->arena, "%s %s %s ? %s%s : 0", low,
+                            closed ? "<=" : "<", high, distance,
+                            closed ? " + 1" : "");
     return arena_printf(
         p->arena,
         closed && distance == high ? "%s %s %s ? %s%s / %s + 1 : 0"
@@ -229,9 +233,10 @@ static void print_counted_index(Printer *p, const Op *loop, const Head *h,
     const Value *begin = loop->operands[FOR_BEGIN];
     int64_t step = loop_step(loop);
     const char *offset =
-        step < 0 ? arena_printf(p->arena, "%s * %lld", k, (long long)-step)
-        : step   ? arena_printf(p->arena, "%s * %lld", k, (long long)step)
-                 : arena_printf(p->arena, "%s * %s", k, h->step);
+        step == 1 || step == -1 ? k
+        : step < 0 ? arena_printf(p->arena, "%s * %lld", k, (long long)-step)
+        : step     ? arena_printf(p->arena, "%s * %lld", k, (long long)step)
+                   : arena_printf(p->arena, "%s * %s", k, h->step);
     Stmt *line = value_is_zero(begin) && step >= 0
                      ? add_line(p, "%s %s = %s;", h->type, h->index, offset)
                      : add_line(p, "%s %s = %s %c %s;", h->type, h->index,

@@ -64,12 +64,30 @@ int64_t loop_step(const Op *loop) {
     return kind == TYPE_UCHAR ? (int8_t)(uint8_t)number : number;
 }
 
+// Whether a counter that comes back to where the loop begins would go on beyond
+// what its type holds.
+static bool begins_at_limit(const Op *loop, bool least) {
+    const Value *begin = loop->operands[FOR_BEGIN];
+    int64_t number;
+    if (!value_is_integer(begin, &number))
+        return false;
+    TypeKind kind = begin->type->kind;
+    int bits = kind <= TYPE_UCHAR    ? 8
+               : kind <= TYPE_USHORT ? 16
+               : kind <= TYPE_UINT   ? 32
+                                     : 64;
+    int64_t limit = bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - 1)) - 1;
+    return number == (least ? -limit - 1 : limit);
+}
+
 LoopForm loop_form(const Op *loop) {
     OpKind compare = loop->as.loop.compare;
     if (!loop->as.loop.reversed)
         return LOOP_PLAIN;
     int64_t step = loop_step(loop);
     bool is_signed = type_is_signed(loop->operands[FOR_BEGIN]->type);
+    if (is_signed && begins_at_limit(loop, step > 0))
+        return LOOP_COUNTED;
     if (step == 1 && (compare == OP_LT || compare == OP_LE || compare == OP_NE))
         return is_signed ? LOOP_DOWN : LOOP_DOWN_UNSIGNED;
     if (step == -1 &&
