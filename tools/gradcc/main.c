@@ -28,6 +28,9 @@ static const char usage[] =
     "  --emit=c|graph|ir    what to write: C (default), the computation graph\n"
     "                       as DOT, the intermediate representation\n"
     "  --function=NAME      only this function's derivatives\n"
+    "  -O0 -O1 -O2          the plainest code, for reading and debugging; "
+    "loops\n"
+    "                       as they were written; the fastest code (default)\n"
     "  --no-PASS            leave a transformation out; --help=passes\n"
     "                       names them\n"
     "  --passes=A,B         run only these passes and print the IR (`none`:\n"
@@ -120,6 +123,26 @@ static bool disable_pass(CommandLine *line, const char *argument) {
     return true;
 }
 
+// -O1 leaves out what makes several iterations of one, -O0 all that is done for
+// speed alone.
+static bool set_level(CommandLine *line, const char *argument) {
+    static const char *const passes[] = {"jam",     "batch",     NULL,   "fuse",
+                                         "restore", "choose",    "join", "licm",
+                                         "ascend",  "eliminate", NULL};
+    char level = argument[2];
+    if (strncmp(argument, "-O", 2) != 0 || level < '0' || level > '2' ||
+        argument[3])
+        return false;
+    int lists = '2' - level;
+    for (const char *const *pass = passes; lists > 0; pass++) {
+        unsigned bit = 0;
+        if (*pass && driver_find_pass(*pass, &bit))
+            line->options.disabled |= bit;
+        lists -= !*pass;
+    }
+    return true;
+}
+
 static void print_passes(void) {
     for (size_t i = 0; driver_pass_name(i); i++)
         printf("%s\n", driver_pass_name(i));
@@ -163,7 +186,8 @@ static bool take_short_option(CommandLine *line, const char *argument) {
     else if (strcmp(argument, "-MF") == 0)
         options->dependency_file = take_value(line, argument);
     else
-        return take_compiler_option(line, argument);
+        return set_level(line, argument) ||
+               take_compiler_option(line, argument);
     return true;
 }
 
