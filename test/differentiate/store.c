@@ -40,7 +40,7 @@ double one_number(int n, const double *x)
 
 // Few iterations, known here: an array on the stack.
 // CHECK-LABEL: double few_grad(
-// CHECK: double s_at[6];
+// CHECK: double s_at{{\[6\]}} = {0};
 // CHECK-NOT: {{push|allocate}}
 // CHECK: return
 #pragma grad wrt(x)
