@@ -141,7 +141,13 @@ static const char *const free_sized =
     "        free((char *)memory - sizeof(max_align_t));\n"
     "}\n";
 
+// Where realloc fails, what it was given is still there to be freed. gcc knows
+// that behind a test of its result, but not of a variable that has it.
 static const char *const reallocate =
+    "\n"
+    "#if defined __GNUC__ && !defined __clang__ && __GNUC__ >= 12\n"
+    "#pragma GCC diagnostic ignored \"-Wuse-after-free\"\n"
+    "#endif\n"
     "\n"
     "/* Reallocates memory where its like became `made`, never for want of it "
     "NULL. */\n"

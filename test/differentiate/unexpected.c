@@ -386,8 +386,10 @@ double grows(int n, const double *x)
     for (int i = 0; i < n; i++) {
         if (count == room) {
             bigger = realloc(a, (room *= 2) * sizeof *a);
-            if (bigger == NULL)
-                break;
+            if (bigger == NULL) {
+                free(a);
+                return -1;
+            }
             a = bigger;
         }
         a[count] = x[i] * (count > 0 ? a[count - 1] : 1);
