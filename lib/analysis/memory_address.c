@@ -74,11 +74,7 @@ static bool add_term(Linear *linear, const Value *value, int64_t factor) {
 }
 
 static unsigned width_of(const Type *type) {
-    if (type->kind <= TYPE_UCHAR)
-        return 1;
-    if (type->kind <= TYPE_USHORT)
-        return 2;
-    return type->kind <= TYPE_UINT ? 4 : 8;
+    return (type_integer_bits(type) + 7) / 8;
 }
 
 // Whether arithmetic in the type is linear once widened to 64 bits: signed

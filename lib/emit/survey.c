@@ -71,11 +71,7 @@ static bool begins_at_limit(const Op *loop, bool least) {
     int64_t number;
     if (!value_is_integer(begin, &number))
         return false;
-    TypeKind kind = begin->type->kind;
-    int bits = kind <= TYPE_UCHAR    ? 8
-               : kind <= TYPE_USHORT ? 16
-               : kind <= TYPE_UINT   ? 32
-                                     : 64;
+    unsigned bits = type_integer_bits(begin->type);
     int64_t limit = bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - 1)) - 1;
     return number == (least ? -limit - 1 : limit);
 }

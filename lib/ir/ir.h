@@ -105,6 +105,7 @@ bool type_is_real(const Type *type);    // floating, and not complex
 bool type_is_integer(const Type *type); // bool and char included
 bool type_is_arithmetic(const Type *type);
 bool type_is_signed(const Type *type); // of integers; char counts as signed
+unsigned type_integer_bits(const Type *type); // of integers; 1 of bool
 bool type_is_pointer(const Type *type);
 // Holds a floating value, itself or in an element or field (not via pointers).
 bool type_holds_float(const Type *type);

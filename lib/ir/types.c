@@ -149,6 +149,16 @@ bool type_is_signed(const Type *type) {
     return false;
 }
 
+unsigned type_integer_bits(const Type *type) {
+    if (type->kind == TYPE_BOOL)
+        return 1;
+    if (type->kind <= TYPE_UCHAR)
+        return 8;
+    if (type->kind <= TYPE_USHORT)
+        return 16;
+    return type->kind <= TYPE_UINT ? 32 : 64;
+}
+
 bool type_holds_float(const Type *type) {
     while (type->kind == TYPE_ARRAY)
         type = type->element;

@@ -267,44 +267,15 @@ static bool check_math(Check *c) {
 
 // ---- Values from nowhere ----------------------------------------------------
 
-static unsigned bits_of(TypeKind kind) {
-    switch (kind) {
-    case TYPE_BOOL: return 1;
-    case TYPE_CHAR:
-    case TYPE_SCHAR:
-    case TYPE_UCHAR: return 8;
-    case TYPE_SHORT:
-    case TYPE_USHORT: return 16;
-    case TYPE_INT:
-    case TYPE_UINT: return 32;
-    case TYPE_VOID:
-    case TYPE_LONG:
-    case TYPE_ULONG:
-    case TYPE_LLONG:
-    case TYPE_ULLONG:
-    case TYPE_FLOAT:
-    case TYPE_DOUBLE:
-    case TYPE_LDOUBLE:
-    case TYPE_CFLOAT:
-    case TYPE_CDOUBLE:
-    case TYPE_CLDOUBLE:
-    case TYPE_POINTER:
-    case TYPE_ARRAY:
-    case TYPE_RECORD:
-    case TYPE_OPAQUE: return 64;
-    }
-    return 64;
-}
-
 // Every integer has one representation: the number itself, where it fits.
 static bool check_constant(Check *c) {
     const Type *type = c->op->results[0]->type;
     int64_t value = c->op->as.constant.integer;
-    unsigned bits = bits_of(type->kind);
     if (type_is_float(type))
         return true;
     if (type_is_pointer(type))
         return value == 0 || fail(c, "a pointer constant must be null");
+    unsigned bits = type_integer_bits(type);
     if (bits == 64)
         return true;
     int64_t span = INT64_C(1) << bits;

@@ -48,6 +48,5 @@ bool convert_rewrite(Op *cast);
 bool value_is_boolean(const Value *value); // an int that is 0 or 1
 // The value whose being nonzero is the same question.
 Value *strip_condition(Value *condition);
-unsigned integer_bits(const Type *type);
 
 #endif

@@ -461,7 +461,7 @@ static bool rewrite_index(Op *op) {
     Builder b = builder_before(op);
     const Type *type = op->operands[1]->type;
     int64_t sum = first + second;
-    if (integer_bits(type) < 64 || !type_is_signed(type))
+    if (type_integer_bits(type) < 64 || !type_is_signed(type))
         type = type_scalar(b.function->module,
                            sum == (int32_t)sum ? TYPE_INT : TYPE_LONG);
     return become_binary(op, OP_INDEX, inner->operands[0],
@@ -473,8 +473,8 @@ static bool rewrite_wide_index(Op *op) {
     const Op *cast = op->operands[1]->op;
     if (!cast || cast->kind != OP_CAST ||
         !type_is_integer(cast->operands[0]->type) ||
-        integer_bits(op->operands[1]->type) < 64 ||
-        integer_bits(cast->operands[0]->type) >= 64 ||
+        type_integer_bits(op->operands[1]->type) < 64 ||
+        type_integer_bits(cast->operands[0]->type) >= 64 ||
         !type_is_signed(op->operands[1]->type))
         return false;
     op->operands[1] = cast->operands[0];

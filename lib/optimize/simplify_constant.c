@@ -121,7 +121,7 @@ static bool become_real(Op *op, double real) {
 // The representation of a constant: sign-extended for signed types, else
 // zero-extended; 64 bits stay as they are.
 static int64_t wrap(const Type *type, uint64_t bits) {
-    unsigned width = integer_bits(type);
+    unsigned width = type_integer_bits(type);
     if (width == 64)
         return (int64_t)bits;
     uint64_t mask = (UINT64_C(1) << width) - 1;
@@ -181,7 +181,7 @@ static bool fold_bits(Op *op, uint64_t a, uint64_t b) {
 // Shifts out of range, of negative values, or into the sign stay for C.
 static bool fold_shift(Op *op, int64_t a, int64_t count) {
     const Type *type = op->results[0]->type;
-    int width = (int)integer_bits(type);
+    int width = (int)type_integer_bits(type);
     bool is_signed = type_is_signed(type);
     if (count < 0 || count >= width || (is_signed && a < 0))
         return false;

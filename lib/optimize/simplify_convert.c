@@ -2,16 +2,6 @@
 // that are 0 or 1. Part of the pass `simplify`; see simplify.h.
 #include "optimize/simplify.h"
 
-unsigned integer_bits(const Type *type) {
-    if (type->kind == TYPE_BOOL)
-        return 1;
-    if (type->kind <= TYPE_UCHAR)
-        return 8;
-    if (type->kind <= TYPE_USHORT)
-        return 16;
-    return type->kind <= TYPE_UINT ? 32 : 64;
-}
-
 // Whether every value of one type is a value of the other.
 static bool preserves(const Type *from, const Type *to) {
     if (type_is_complex(from) || type_is_complex(to))
@@ -21,11 +11,11 @@ static bool preserves(const Type *from, const Type *to) {
         return to->kind >= from->kind && type_is_float(to);
     if (!type_is_integer(from))
         return false;
-    unsigned bits = integer_bits(from) - type_is_signed(from);
+    unsigned bits = type_integer_bits(from) - type_is_signed(from);
     if (type_is_float(to))
         return bits <= (to->kind == TYPE_FLOAT ? 24 : 53);
     return type_is_integer(to) &&
-           bits <= integer_bits(to) - type_is_signed(to) &&
+           bits <= type_integer_bits(to) - type_is_signed(to) &&
            (type_is_signed(to) || !type_is_signed(from));
 }
 
@@ -57,7 +47,7 @@ Value *convert_identity(const Op *cast) {
 static bool truncates(const Type *a, const Type *b, const Type *c) {
     return type_is_integer(a) && type_is_integer(b) && type_is_integer(c) &&
            b->kind != TYPE_BOOL && c->kind != TYPE_BOOL &&
-           integer_bits(c) <= integer_bits(b);
+           type_integer_bits(c) <= type_integer_bits(b);
 }
 
 // A double goes on to float, or an int to double, without a stop between.
