@@ -169,7 +169,7 @@ Value *dense_memory(Dense *m, Builder *b, Value *count, const char *name) {
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = count;
-    heap->operands[1] = derive_build_sizeof(b, m->number);
+    heap->operands[1] = build_sizeof(b, m->number);
     op_set_result(heap, b->function, 0, type_pointer(m->d->module, m->number),
                   name);
     return builder_insert(b, heap)->results[0];
@@ -177,7 +177,7 @@ Value *dense_memory(Dense *m, Builder *b, Value *count, const char *name) {
 
 void dense_free(Builder *b, Value *memory) {
     if (memory->op->kind == OP_HEAP)
-        derive_build_free(b, memory);
+        build_free(b, memory);
 }
 
 // ---- What must be there again for each block --------------------------------

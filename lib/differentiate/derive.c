@@ -42,30 +42,10 @@ Role *derive_role(const Derive *d, const Value *param) {
     return NULL;
 }
 
-void derive_build_free(Builder *b, Value *pointer) {
-    Op *release = op_create(b->function, OP_FREE, 1, 0, 0);
-    release->operands[0] = pointer;
-    builder_insert(b, release);
-}
-
 void derive_build_release(Builder *b, Value *shadow) {
     bool sized = shadow->op && shadow->op->kind == OP_HEAP &&
                  shadow->op->as.heap == HEAP_SIZED;
-    derive_build_free(b, shadow);
-    Op *release = b->before ? b->before->previous : b->region->last;
-    release->as.heap = sized ? HEAP_SIZED : HEAP_MALLOC;
-}
-
-Value *derive_build_sizeof(Builder *b, const Type *type) {
-    Module *module = b->function->module;
-    Text text;
-    text_init(&text, module->arena);
-    text_add(&text, "sizeof(");
-    type_print_c(&text, type, "");
-    text_add(&text, ")");
-    const Type *size =
-        type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
-    return build_spelled(b, size, type->kind == TYPE_FLOAT ? 4 : 8, text.chars);
+    build_free(b, shadow)->as.heap = sized ? HEAP_SIZED : HEAP_MALLOC;
 }
 
 bool derive_is_tape(const Derive *d, const Type *type) {

@@ -166,11 +166,8 @@ bool split_signature(Derive *d);
 void split_declare(Derive *d);
 void split_finish(Derive *d, Op *sweep);
 
-void derive_build_free(Builder *b, Value *pointer);
 // Of a block that may be one of HEAP_SIZED.
 void derive_build_release(Builder *b, Value *shadow);
-// sizeof(type) as a constant that prints so; its number is never relied on.
-Value *derive_build_sizeof(Builder *b, const Type *type);
 
 // signature.c: creates d->function, its parameters and its copy of the primal.
 bool signature_create(Derive *d);

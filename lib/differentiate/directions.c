@@ -158,7 +158,7 @@ static Value *make_heap(Derive *d, Builder *b, Value *count, const Type *leaf,
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = at_least(b, 0, count);
-    heap->operands[1] = derive_build_sizeof(b, leaf);
+    heap->operands[1] = build_sizeof(b, leaf);
     op_set_result(heap, b->function, 0, type_pointer(d->module, leaf), name);
     Value *result = builder_insert(b, heap)->results[0];
     vec_push(d->arena, &d->buffers, result);
@@ -170,7 +170,7 @@ void directions_free(Derive *d) {
     end.adjoint = true;
     end.origin = NULL;
     for (size_t i = d->buffers.count; i-- > 0;)
-        derive_build_free(&end, d->buffers.items[i]);
+        build_free(&end, d->buffers.items[i]);
 }
 
 Value *directions_buffer(Derive *d, Builder *b, const Type *type,

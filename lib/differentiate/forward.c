@@ -115,7 +115,7 @@ static void forward_free(Forward *f, Builder *b, const Op *op) {
     Value *shadow = shadow_of(f->d, op->operands[0]);
     if (!shadow)
         return;
-    derive_build_free(b, shadow);
+    build_free(b, shadow);
 }
 
 static bool slot_is_active(const Forward *f, const Value *a, const Value *c) {
@@ -264,7 +264,7 @@ void forward_free_buffers(Derive *d) {
         Value *shadow = d->roles[i].shadow;
         if (!d->roles[i].own_buffer || shadow->op->kind != OP_HEAP)
             continue;
-        derive_build_free(&b, shadow);
+        build_free(&b, shadow);
     }
 }
 

@@ -197,7 +197,7 @@ static Value *take_array(const Scan *s, Builder *b) {
     Op *heap = op_create(function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_UNSET;
     heap->operands[0] = count_elements(s, b);
-    heap->operands[1] = derive_build_sizeof(b, type);
+    heap->operands[1] = build_sizeof(b, type);
     op_set_result(heap, function, 0, type_pointer(function->module, type),
                   "last");
     return builder_insert(b, heap)->results[0];
@@ -213,9 +213,6 @@ void put_back_build(Carry *c, const Op *loop, const Op *store) {
     before.adjoint = behind.adjoint = true;
     Value *array = take_array(&scan, &before);
     build_scan(&scan, before, array, true);
-    Op *release = op_create(c->d->function, OP_FREE, 1, 0, 0);
-    release->operands[0] = array;
-    builder_insert(&behind, release);
-    behind.before = release;
+    behind.before = build_free(&behind, array);
     build_scan(&scan, behind, array, false);
 }

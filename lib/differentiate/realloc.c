@@ -40,7 +40,7 @@ static const Type *element_type(Derive *d, const Op *op) {
 static Value *moved_count(Builder *b, const Type *type, Value *from,
                           Value *to) {
     Value *bytes = moved_bytes(b, from, to);
-    Value *size = build_cast(b, bytes->type, derive_build_sizeof(b, type));
+    Value *size = build_cast(b, bytes->type, build_sizeof(b, type));
     return build_cast(b, type_scalar(b->function->module, TYPE_LONG),
                       build_binary(b, OP_DIV, bytes, size));
 }

@@ -157,7 +157,7 @@ static void reverse_heap(Reverse *r, Builder *b, const Op *op) {
     else if (shadow)
         derive_build_release(b, shadow);
     if (ptrmap_has(r->d->postponed, op->results[0]))
-        derive_build_free(b, op->results[0]);
+        build_free(b, op->results[0]);
 }
 
 // ---- What a region has to do with derivatives -------------------------------

@@ -259,7 +259,7 @@ static Value *waiting_alloc(Shadow *s, Builder *b, const Op *op,
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = build_int(b, type_scalar(module, TYPE_INT), 1);
-    heap->operands[1] = derive_build_sizeof(b, type);
+    heap->operands[1] = build_sizeof(b, type);
     op_set_result(heap, b->function, 0, type_pointer(module, type),
                   derive_name(s->d, op->results[0]->name));
     return builder_insert(b, heap)->results[0];

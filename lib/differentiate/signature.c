@@ -347,7 +347,7 @@ static Value *make_buffer(Derive *d, Builder *b, Role *role,
     Op *heap = op_create(d->function, OP_HEAP, 2, 1, 0);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = count;
-    heap->operands[1] = derive_build_sizeof(b, type->element);
+    heap->operands[1] = build_sizeof(b, type->element);
     op_set_result(heap, d->function, 0, type, name);
     return builder_insert(b, heap)->results[0];
 }
@@ -443,7 +443,7 @@ void signature_fold_buffers(Derive *d, Builder *b) {
                 role->shadow, heap ? section_count(d, b, role) : NULL,
                 add_leaf);
         if (heap) {
-            derive_build_free(b, role->shadow);
+            build_free(b, role->shadow);
         }
     }
 }

@@ -13,7 +13,7 @@ void outline_add_piece(Outline *o, Value *pointer, Value *bytes) {
 }
 
 Value *outline_bytes(Builder *b, const Type *type, Value *count) {
-    Value *size = derive_build_sizeof(b, type);
+    Value *size = build_sizeof(b, type);
     return count
                ? build_binary(b, OP_MUL, build_cast(b, size->type, count), size)
                : size;

@@ -181,7 +181,7 @@ static void create_workspace(Carry *c, Workspace *work, const Type *type,
     b.origin = NULL;
     Op *heap = op_create(c->d->function, OP_HEAP, tape ? 3 : 2, 1, 0);
     heap->as.heap = tape ? HEAP_TAPE : HEAP_UNSET;
-    heap->operands[1] = derive_build_sizeof(&b, type);
+    heap->operands[1] = build_sizeof(&b, type);
     if (tape)
         heap->operands[2] = tape;
     op_set_result(heap, c->d->function, 0, type_pointer(c->d->module, type),

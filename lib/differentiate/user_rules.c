@@ -333,7 +333,7 @@ static const Type *element_of(Module *module, const Op *op, uint32_t i) {
                       derive_unconst(module, op->operands[i]->type->element));
 }
 
-// So many zeroed elements; released by derive_build_free where *heap.
+// So many zeroed elements; released by build_free where *heap.
 static Value *build_zeros(Builder *b, const Type *type, const Count *count,
                           const char *name, bool *heap) {
     enum { MOST_LOCAL = 64 };
@@ -345,7 +345,7 @@ static Value *build_zeros(Builder *b, const Type *type, const Count *count,
         op->as.heap = HEAP_CHECKED;
         op->operands[0] =
             count->value ? count->value : build_int(b, size, count->constant);
-        op->operands[1] = derive_build_sizeof(b, type);
+        op->operands[1] = build_sizeof(b, type);
         op_set_result(op, b->function, 0, type_pointer(module, type), name);
         return builder_insert(b, op)->results[0];
     }
@@ -428,7 +428,7 @@ static Value *dual_memory(RuleCall *c, uint32_t i, const Place *place) {
 
 static void release(RuleCall *c, Builder *b) {
     for (size_t i = 0; i < c->released.count; i++)
-        derive_build_free(b, c->released.items[i]);
+        build_free(b, c->released.items[i]);
 }
 
 // ---- Forward mode -----------------------------------------------------------
@@ -487,7 +487,7 @@ static Value *keep_argument(RuleCall *c, uint32_t i, const Place *place) {
         count.value = build_int(&b, size, count.constant);
     heap->as.heap = HEAP_CHECKED;
     heap->operands[0] = count.value;
-    heap->operands[1] = derive_build_sizeof(&b, type);
+    heap->operands[1] = build_sizeof(&b, type);
     op_set_result(heap, b.function, 0, type_pointer(c->d->module, type),
                   arena_printf(c->d->arena, "%s_before", name));
     builder_insert(&b, heap);

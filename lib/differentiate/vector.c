@@ -237,7 +237,7 @@ static void vector_free(Vector *v, Op *op) {
     close_loop(v, op);
     Builder b = builder_after(op);
     b.adjoint = true;
-    derive_build_free(&b, shadow);
+    build_free(&b, shadow);
 }
 
 // ---- The tape ---------------------------------------------------------------

@@ -173,10 +173,8 @@ static Value *lower_memalign(Lowering *lw, CXCursor call) {
 }
 
 static void lower_free(Lowering *lw, CXCursor call) {
-    Op *op = op_create(lw->function, OP_FREE, 1, 0, 0);
     CXCursor argument = clang_Cursor_getArgument(call, 0);
-    op->operands[0] = lower_value(lw, strip_casts(lw->fe, argument));
-    builder_insert(&lw->b, op);
+    build_free(&lw->b, lower_value(lw, strip_casts(lw->fe, argument)));
 }
 
 // The pointer before its conversion to void *.

@@ -364,6 +364,22 @@ Op *build_zero(Builder *b, Value *target) {
     return op;
 }
 
+Op *build_free(Builder *b, Value *pointer) {
+    return build_op(b, OP_FREE, NULL, 1, &pointer);
+}
+
+Value *build_sizeof(Builder *b, const Type *type) {
+    Module *module = b->function->module;
+    Text text;
+    text_init(&text, module->arena);
+    text_add(&text, "sizeof(");
+    type_print_c(&text, type, "");
+    text_add(&text, ")");
+    const Type *size =
+        type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
+    return build_spelled(b, size, type->kind == TYPE_FLOAT ? 4 : 8, text.chars);
+}
+
 Op *build_call(Builder *b, Function *callee, Value **arguments,
                uint32_t argument_count) {
     const Type *type =

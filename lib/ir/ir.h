@@ -479,6 +479,9 @@ Value *build_load(Builder *b, Value *address);
 Op *build_store(Builder *b, Value *address, Value *value);
 Op *build_copy(Builder *b, Value *target, Value *source); // whole objects
 Op *build_zero(Builder *b, Value *target);                // whole object
+Op *build_free(Builder *b, Value *pointer);
+// sizeof(type) as a constant that prints so; its number is never relied on.
+Value *build_sizeof(Builder *b, const Type *type);
 // Calls; the result is results[0] where the callee returns a value.
 Op *build_call(Builder *b, Function *callee, Value **arguments,
                uint32_t argument_count);

@@ -282,18 +282,6 @@ const Type *lanes_array_type(Module *module, const Type *type) {
     return type_array(module, type_plain(module, type), LANES);
 }
 
-static Value *build_sizeof(Builder *b, const Type *type, int64_t bytes) {
-    Module *module = b->function->module;
-    Text text;
-    text_init(&text, module->arena);
-    text_add(&text, "sizeof(");
-    type_print_c(&text, type, "");
-    text_add(&text, ")");
-    const Type *size =
-        type_named(module, type_scalar(module, TYPE_ULONG), "size_t");
-    return build_spelled(b, size, (double)bytes, text.chars);
-}
-
 static bool is_zeroed(HeapFn fn) {
     return fn == HEAP_CALLOC || fn == HEAP_CHECKED || fn == HEAP_SIZED;
 }
@@ -324,16 +312,13 @@ static Value *take_bytes(Op *loop, const Type *type, Value *count, Value *size,
     op_set_result(heap, function, 0, type_pointer(function->module, type),
                   NULL);
     builder_insert(&before, heap);
-    Op *release = op_create(function, OP_FREE, 1, 0, 0);
-    release->operands[0] = heap->results[0];
-    builder_insert(&behind, release);
+    build_free(&behind, heap->results[0]);
     return heap->results[0];
 }
 
 Value *lanes_take_block(Op *loop, const Type *type, Value *count, bool zeroed) {
     Builder before = builder_before(loop);
-    return take_bytes(loop, type, count, build_sizeof(&before, type, LANES * 8),
-                      zeroed);
+    return take_bytes(loop, type, count, build_sizeof(&before, type), zeroed);
 }
 
 // LANES blocks in one, as elements of LANES each; freed behind the loops.
@@ -345,7 +330,7 @@ static Value *copy_heap(Batch *b, const Value *root, const Type *element) {
     Value *count, *size;
     split_size(&before, root->op, &count, &size);
     size = size->op->as.constant.spelling
-               ? build_sizeof(&before, type, LANES * 8)
+               ? build_sizeof(&before, type)
                : build_binary(&before, OP_MUL, size,
                               build_int(&before, size->type, LANES));
     Value *copy =

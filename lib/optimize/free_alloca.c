@@ -116,7 +116,7 @@ static Value *hand_out(Region *to, Value *pointer) {
     return pointer;
 }
 
-static void make_heap(Function *function, Op *op, Region *region) {
+static void make_heap(Op *op, Region *region) {
     Builder before = builder_before(op);
     Value *size = op->operands[0];
     const Op *product = size->op && size->op->kind == OP_MUL ? size->op : NULL;
@@ -128,9 +128,7 @@ static void make_heap(Function *function, Op *op, Region *region) {
     op_append_operand(op, unit);
     Value *pointer = hand_out(region, op->results[0]);
     Builder end = builder_before(region_terminator(region));
-    Op *release = op_create(function, OP_FREE, 1, 0, 0);
-    release->operands[0] = pointer;
-    builder_insert(&end, release);
+    build_free(&end, pointer);
 }
 
 typedef struct Allocas {
@@ -152,7 +150,7 @@ bool pass_free_alloca(Function *function) {
         Op *op = allocas.items.items[i];
         Region *region = region_of_life(allocas.arena, op);
         if (region)
-            make_heap(function, op, region);
+            make_heap(op, region);
         changed |= region != NULL;
     }
     return changed;
