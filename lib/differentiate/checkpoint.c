@@ -45,22 +45,10 @@ static const Type *handle_type(Derive *d) {
     return type_record(module, record);
 }
 
-// Declares the function with the arguments' types.
 static Value *call_runtime(Schedule *s, Builder *b, const char *name,
                            TypeKind result, Value **arguments, uint32_t count) {
-    Module *module = s->d->module;
-    Function *callee = module_find_function(module, name);
-    if (!callee) {
-        callee =
-            function_create(module, name, type_scalar(module, result), count);
-        callee->in_header = callee->is_system = callee->touches_all = true;
-        for (uint32_t i = 0; i < count; i++)
-            callee->params[i] =
-                (Param){.name = arena_printf(s->d->arena, "a%u", (unsigned)i),
-                        .type = arguments[i]->type};
-    }
-    Op *op = build_call(b, callee, arguments, count);
-    return op->result_count ? op->results[0] : NULL;
+    return derive_call_runtime(b, name, type_scalar(s->d->module, result),
+                               arguments, count);
 }
 
 static void tell(Schedule *s, Builder *b, const char *name, Value *value) {

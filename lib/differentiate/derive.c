@@ -48,6 +48,22 @@ void derive_build_release(Builder *b, Value *shadow) {
     build_free(b, shadow)->as.heap = sized ? HEAP_SIZED : HEAP_MALLOC;
 }
 
+Value *derive_call_runtime(Builder *b, const char *name, const Type *result,
+                           Value **arguments, uint32_t count) {
+    Module *module = b->function->module;
+    Function *callee = module_find_function(module, name);
+    if (!callee) {
+        callee = function_create(module, name, result, count);
+        callee->in_header = callee->is_system = callee->touches_all = true;
+        for (uint32_t i = 0; i < count; i++)
+            callee->params[i] =
+                (Param){.name = arena_printf(module->arena, "a%u", (unsigned)i),
+                        .type = arguments[i]->type};
+    }
+    Op *op = build_call(b, callee, arguments, count);
+    return op->result_count ? op->results[0] : NULL;
+}
+
 bool derive_is_tape(const Derive *d, const Type *type) {
     return type_equal(type, derive_tape_type(d->module));
 }

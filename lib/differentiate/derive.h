@@ -166,6 +166,10 @@ bool split_signature(Derive *d);
 void split_declare(Derive *d);
 void split_finish(Derive *d, Op *sweep);
 
+// Calls a function of the runtime, which is declared with the arguments' types;
+// NULL where it returns nothing.
+Value *derive_call_runtime(Builder *b, const char *name, const Type *result,
+                           Value **arguments, uint32_t count);
 // Of a block that may be one of HEAP_SIZED.
 void derive_build_release(Builder *b, Value *shadow);
 

@@ -41,28 +41,10 @@ const Type *sparse_type(Module *module) {
 
 // ---- The runtime's functions ------------------------------------------------
 
-// Declares the function with the arguments' types.
-static Value *call_runtime(Sparse *s, Builder *b, const char *name,
-                           const Type *result, Value **arguments,
-                           uint32_t count) {
-    Module *module = s->m->d->module;
-    Function *callee = module_find_function(module, name);
-    if (!callee) {
-        callee = function_create(module, name, result, count);
-        callee->in_header = callee->is_system = callee->touches_all = true;
-        for (uint32_t i = 0; i < count; i++)
-            callee->params[i] =
-                (Param){.name = arena_printf(module->arena, "a%u", (unsigned)i),
-                        .type = arguments[i]->type};
-    }
-    Op *op = build_call(b, callee, arguments, count);
-    return op->result_count ? op->results[0] : NULL;
-}
-
 static Value *action(Sparse *s, Builder *b) {
     const Type *type = type_scalar(s->m->d->module, TYPE_INT);
     Value *todo =
-        call_runtime(s, b, "grad_sparse_next", type, &s->m->matrix, 1);
+        derive_call_runtime(b, "grad_sparse_next", type, &s->m->matrix, 1);
     todo->name = "todo";
     return todo;
 }
@@ -77,8 +59,8 @@ static Value *buffer(Sparse *s, Builder *b, bool seed, const Type *number) {
     Module *module = s->m->d->module;
     const Type *untyped = type_pointer(module, type_scalar(module, TYPE_VOID));
     Value *memory =
-        call_runtime(s, b, seed ? "grad_sparse_seed" : "grad_sparse_result",
-                     untyped, &s->m->matrix, 1);
+        derive_call_runtime(b, seed ? "grad_sparse_seed" : "grad_sparse_result",
+                            untyped, &s->m->matrix, 1);
     memory = build_cast(b, type_pointer(module, number), memory);
     memory->name = seed ? "seed" : "result";
     return memory;
@@ -127,8 +109,8 @@ static void begin(Sparse *s, Builder *b) {
                   : build_int(b, unsigned_int, 0);
     Value *arguments[] = {m->matrix, rows, m->wrt.total, kinds,
                           decisions(s, b)};
-    call_runtime(s, b, "grad_sparse_begin", type_scalar(module, TYPE_VOID),
-                 arguments, 5);
+    derive_call_runtime(b, "grad_sparse_begin", type_scalar(module, TYPE_VOID),
+                        arguments, 5);
 }
 
 // ---- Evaluations ------------------------------------------------------------
@@ -201,13 +183,12 @@ static Value *evaluate_all(Sparse *s, Builder *b) {
 
 Value *sparse_fixed(Dense *m, Builder *b, int64_t rows, int64_t columns,
                     Value *row_start, Value *column) {
-    Sparse sparse = {.m = m};
     const Type *type = type_scalar(m->d->module, TYPE_INT);
     Value *arguments[] = {m->matrix, build_int(b, type, rows),
                           build_int(b, type, columns), row_start, column};
-    Value *value =
-        call_runtime(&sparse, b, "grad_sparse_fixed",
-                     type_pointer(m->d->module, m->number), arguments, 5);
+    Value *value = derive_call_runtime(b, "grad_sparse_fixed",
+                                       type_pointer(m->d->module, m->number),
+                                       arguments, 5);
     value->name = "value";
     return value;
 }
