@@ -34,6 +34,33 @@ bool loop_constant_step(const Op *loop, int64_t *step) {
     return *step != 0 && *step != INT64_MIN;
 }
 
+static bool follows(const Op *outermost, const Op *const *loops, uint32_t count,
+                    const Value *value, uint32_t *first, int depth) {
+    if (loop_is_invariant(outermost, value))
+        return true;
+    for (uint32_t i = 0; i < count; i++)
+        if (value == loop_index(loops[i])) {
+            if (first && i < *first)
+                *first = i;
+            return true;
+        }
+    const Op *op = value->op;
+    if (!op || depth == 0 || op->region_count ||
+        !(op_info(op->kind)->flags & OPF_PURE) || op->kind == OP_MATH)
+        return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (!follows(outermost, loops, count, op->operands[i], first,
+                     depth - 1))
+            return false;
+    return true;
+}
+
+bool loop_value_follows(const Op *outermost, const Op *const *loops,
+                        uint32_t count, const Value *value, uint32_t *first) {
+    enum { DEPTH = 12 };
+    return follows(outermost, loops, count, value, first, DEPTH);
+}
+
 static bool find_span(const Op *loop, Span *span) {
     int64_t step;
     OpKind compare = loop->as.loop.compare;

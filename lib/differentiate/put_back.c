@@ -8,7 +8,7 @@
 // are made that run over the same addresses.
 #include "differentiate/carry.h"
 
-enum { MOST_LOOPS = 8, DEPTH = 12 };
+enum { MOST_LOOPS = 8 };
 
 // One store, seen from outside of the outermost loop around it.
 typedef struct Scan {
@@ -41,22 +41,9 @@ static bool find_loops(Scan *s) {
 
 // Whether the value can be computed outside, given the indices of the loops;
 // lowers `first` to the outermost of them that it depends on.
-static bool follows_from(Scan *s, const Value *value, int depth) {
-    if (loop_is_invariant(s->outermost, value))
-        return true;
-    for (uint32_t i = 0; i < s->count; i++)
-        if (value == loop_index(s->loops[i])) {
-            s->first = i < s->first ? i : s->first;
-            return true;
-        }
-    const Op *op = value->op;
-    if (!op || depth == 0 || op->region_count ||
-        !(op_info(op->kind)->flags & OPF_PURE) || op->kind == OP_MATH)
-        return false;
-    for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!follows_from(s, op->operands[i], depth - 1))
-            return false;
-    return true;
+static bool follows_from(Scan *s, const Value *value) {
+    return loop_value_follows(s->outermost, s->loops, s->count, value,
+                              &s->first);
 }
 
 // Counted loops whose bounds are known outside.
@@ -66,8 +53,8 @@ static bool has_known_bounds(const Scan *s, uint32_t i) {
     const Op *loop = s->loops[i];
     bounds.first = s->count;
     return loop->kind == OP_FOR && loop_constant_step(loop, &step) &&
-           follows_from(&bounds, loop->operands[FOR_BEGIN], DEPTH) &&
-           follows_from(&bounds, loop->operands[FOR_END], DEPTH) &&
+           follows_from(&bounds, loop->operands[FOR_BEGIN]) &&
+           follows_from(&bounds, loop->operands[FOR_END]) &&
            bounds.first == s->count;
 }
 
@@ -75,7 +62,7 @@ static bool describe(Scan *s) {
     if (!find_loops(s))
         return false;
     s->first = s->count;
-    if (!follows_from(s, s->store->operands[0], DEPTH))
+    if (!follows_from(s, s->store->operands[0]))
         return false;
     for (uint32_t i = 0; i < s->count; i++)
         if ((i >= s->first || s->loops[i] != s->outermost) &&

@@ -8,24 +8,6 @@
 
 enum { FEWEST_USES = 4, DEPTH = 12 };
 
-// Whether the value follows from what is outside of the loops that are looked
-// at and from the indices of the inner ones among them.
-static bool follows(const Pack *pack, const Value *value, int depth) {
-    if (loop_is_invariant(pack->around, value))
-        return true;
-    for (uint32_t i = 0; i < pack->count; i++)
-        if (value == loop_index(pack->inner[i]))
-            return true;
-    const Op *op = value->op;
-    if (!op || depth == 0 || op->region_count ||
-        !(op_info(op->kind)->flags & OPF_PURE) || op->kind == OP_MATH)
-        return false;
-    for (uint32_t i = 0; i < op->operand_count; i++)
-        if (!follows(pack, op->operands[i], depth - 1))
-            return false;
-    return true;
-}
-
 static bool is_counted(const Op *loop) {
     int64_t step;
     return loop->kind == OP_FOR && loop_constant_step(loop, &step) &&
@@ -56,7 +38,8 @@ bool pack_find(const Lanes *l, const Op *load, Pack *pack) {
         Pack here = {.around = loop, .count = count};
         for (uint32_t i = 0; i < count; i++)
             here.inner[i] = inner[count - 1 - i];
-        if (is_often(loop) && follows(&here, load->operands[0], DEPTH)) {
+        if (is_often(loop) && loop_value_follows(loop, here.inner, count,
+                                                 load->operands[0], NULL)) {
             *pack = here;
             found = true;
         }
