@@ -28,6 +28,8 @@ typedef struct Written {
     void *context;
     Section sections[MOST_SECTIONS];
     uint32_t count;
+    uint32_t outer;   // those from outside of the branch or loop at hand
+    uint32_t forgets; // how often all of them were dropped
 } Written;
 
 // ---- Bounds -----------------------------------------------------------------
@@ -289,8 +291,9 @@ static bool join(Section *section, const Section *next) {
     return true;
 }
 
+// What perhaps does not happen adds nothing to sections from outside.
 static void add_section(Written *w, const Section *section) {
-    for (uint32_t i = 0; i < w->count; i++)
+    for (uint32_t i = w->outer; i < w->count; i++)
         if (join(&w->sections[i], section))
             return;
     if (w->count < MOST_SECTIONS)
@@ -370,11 +373,27 @@ static bool leave_loop(Section *section, const Op *loop) {
 
 static bool walk(Written *w, const Region *region);
 
-static bool walk_loop(Written *w, const Op *loop) {
-    uint32_t before = w->count;
-    if (!walk(w, loop_body(loop)))
-        return false;
-    uint32_t inside = w->count;
+// On the way into a branch or a loop's body.
+typedef struct Mark {
+    uint32_t count, outer, forgets;
+} Mark;
+
+static Mark enter(Written *w) {
+    Mark mark = {w->count, w->outer, w->forgets};
+    w->outer = w->count;
+    return mark;
+}
+
+// And out of it; how many of the sections are from outside.
+static uint32_t leave(Written *w, Mark mark) {
+    bool forgotten = w->forgets != mark.forgets;
+    w->outer = forgotten ? 0 : mark.outer;
+    return forgotten ? 0 : mark.count;
+}
+
+// What an iteration has added to those from outside becomes what the loop has.
+static void leave_body(Written *w, const Op *loop, Mark mark) {
+    uint32_t before = leave(w, mark), inside = w->count;
     w->count = before;
     for (uint32_t i = before; i < inside; i++) {
         Section section;
@@ -382,6 +401,16 @@ static bool walk_loop(Written *w, const Op *loop) {
         if (leave_loop(&section, loop))
             add_section(w, &section);
     }
+}
+
+// It perhaps does not run.
+static void leave_branch(Written *w, Mark mark) { w->count = leave(w, mark); }
+
+static bool walk_loop(Written *w, const Op *loop) {
+    Mark mark = enter(w);
+    if (!walk(w, loop_body(loop)))
+        return false;
+    leave_body(w, loop, mark);
     return true;
 }
 
@@ -409,10 +438,10 @@ static bool walk_access(Written *w, const Op *op) {
 
 static bool walk_regions(Written *w, const Op *op) {
     for (uint32_t r = 0; r < op->region_count; r++) {
-        uint32_t before = w->count;
+        Mark mark = enter(w);
         if (!walk(w, op->regions[r]))
             return false;
-        w->count = before; // perhaps it does not run
+        leave_branch(w, mark);
     }
     return true;
 }
@@ -445,19 +474,19 @@ bool section_written_first(const Op *loop, AddressFilter concerns,
 static void reach(Written *w, const Region *region, const Op *stop);
 
 static void reach_regions(Written *w, const Op *op) {
-    uint32_t before = w->count;
     for (uint32_t r = 0; r < op->region_count; r++) {
+        Mark mark = enter(w);
         reach(w, op->regions[r], NULL);
-        uint32_t inside = w->count;
-        w->count = before < inside ? before : inside;
-        for (uint32_t i = w->count; op->kind == OP_FOR && i < inside; i++) {
-            Section section;
-            copy_section(&section, &w->sections[i]);
-            if (leave_loop(&section, op))
-                add_section(w, &section);
-        }
-        before = w->count;
+        if (op->kind == OP_FOR)
+            leave_body(w, op, mark);
+        else
+            leave_branch(w, mark);
     }
+}
+
+static void forget(Written *w) {
+    w->count = w->outer = 0;
+    w->forgets++;
 }
 
 // All loads and stores, up to one operation.
@@ -465,7 +494,7 @@ static void reach(Written *w, const Region *region, const Op *stop) {
     for (const Op *op = region->first; op != stop; op = op->next) {
         if (op->kind == OP_FREE || op->kind == OP_REALLOC ||
             op->kind == OP_CALL)
-            w->count = 0; // there may be less than before
+            forget(w); // there may be less than before
         else if (op->region_count)
             reach_regions(w, op);
         else if ((op->kind == OP_LOAD || op->kind == OP_STORE) &&
