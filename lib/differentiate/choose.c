@@ -209,11 +209,10 @@ static Value *look_up(const Choice *c, Builder *b, Value *index) {
 // Whether this iteration takes the value, for a choice that is no if.
 static Value *build_taken(const Choice *c, Builder *b, Value *at, Value *kept) {
     Op *op = c->op;
-    if (op->kind == OP_SELECT)
-        return build_select(b, op->operands[0], c->taken ? kept : at,
-                            c->taken ? at : kept);
+    Value *first = op->operands[0];
     // As the derivative's rule has it: the first operand, where it is equal.
-    Value *first = build_binary(b, OP_EQ, op->results[0], op->operands[0]);
+    if (op->kind == OP_MATH)
+        first = build_binary(b, OP_EQ, op->results[0], first);
     return build_select(b, first, c->taken ? kept : at, c->taken ? at : kept);
 }
 
@@ -242,10 +241,7 @@ static Value *carry_place(Choice *c, Builder *behind, Value **place) {
     Op *loop = c->loop;
     Region *body = loop_body(loop);
     Value *index = loop_index(loop), *step = loop->operands[FOR_STEP], *kept;
-    const Value *before = loop_param(loop, c->slot);
-    const char *name =
-        before->name ? arena_printf(c->d->module->arena, "%s_at", before->name)
-                     : "chosen_at";
+    const char *name = place_name(c);
     int64_t none;
     bool plain = number_before(loop, &none);
     Builder ahead = builder_before(loop);
