@@ -126,19 +126,20 @@ static bool disable_pass(CommandLine *line, const char *argument) {
 // -O1 leaves out what makes several iterations of one, -O0 all that is done for
 // speed alone.
 static bool set_level(CommandLine *line, const char *argument) {
-    static const char *const passes[] = {"jam",     "batch",     NULL,   "fuse",
-                                         "restore", "choose",    "join", "licm",
-                                         "ascend",  "eliminate", NULL};
-    char level = argument[2];
-    if (strncmp(argument, "-O", 2) != 0 || level < '0' || level > '2' ||
-        argument[3])
+    static const struct {
+        char level; // the first one that has it
+        const char *pass;
+    } passes[] = {{'2', "jam"},     {'2', "batch"},  {'1', "fuse"},
+                  {'1', "restore"}, {'1', "choose"}, {'1', "join"},
+                  {'1', "licm"},    {'1', "ascend"}, {'1', "eliminate"}};
+    if (strcmp(argument, "-O0") != 0 && strcmp(argument, "-O1") != 0 &&
+        strcmp(argument, "-O2") != 0)
         return false;
-    int lists = '2' - level;
-    for (const char *const *pass = passes; lists > 0; pass++) {
-        unsigned bit = 0;
-        if (*pass && driver_find_pass(*pass, &bit))
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        unsigned bit;
+        if (argument[2] < passes[i].level &&
+            driver_find_pass(passes[i].pass, &bit))
             line->options.disabled |= bit;
-        lists -= !*pass;
     }
     return true;
 }
