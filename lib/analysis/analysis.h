@@ -151,8 +151,8 @@ static inline Value *loop_index(const Op *loop) {
 }
 // Whether the value is defined outside the loop.
 bool loop_is_invariant(const Op *loop, const Value *value);
-// Whether the value follows, by pure operations that are no math functions, from
-// what is outside of the outermost loop and from the indices of the loops;
+// Whether the value follows, by pure operations that are no math functions,
+// from what is outside of the outermost loop and from the indices of the loops;
 // lowers *first, if given, to the first of these that it depends on.
 bool loop_value_follows(const Op *outermost, const Op *const *loops,
                         uint32_t count, const Value *value, uint32_t *first);
