@@ -119,86 +119,11 @@ static bool can_have_copies(Batch *b, const MemObject *object) {
     return !s.fails;
 }
 
-// ---- Sums of the primal -----------------------------------------------------
-//
-// What the lanes add to one of them must come in the order of the iterations.
-
-typedef struct PrimalSums {
-    const Lanes *lanes;
-    Vec(const Op *) stores; // to memory that is summed up in
-    bool fails;
-} PrimalSums;
-
-// Whether the lanes' turns at this place follow each other for each element:
-// between them stand only loops that reach each element once.
-static bool lanes_take_turns(const Lanes *l, const Op *store) {
-    bool turns = true;
-    const Op *op = store->parent->parent;
-    for (; op != l->loop; op = op->parent->parent) {
-        const Value *address = store->operands[0];
-        if (!lanes_share_way(l, op))
-            turns = true;
-        else if (op->kind != OP_IF)
-            turns &= op->kind == OP_FOR && section_is_own(op, &address, 1);
-    }
-    return turns;
-}
-
-static bool is_summed(const Lanes *l, const Value *address) {
-    const MemObject *const *objects;
-    uint32_t count = memory_targets(l->memory, address, &objects);
-    for (uint32_t i = 0; i < count; i++)
-        if (l->objects[objects[i]->id] == OBJECT_SUMMED)
-            return true;
-    return false;
-}
-
-static void look_at_store(PrimalSums *p, const Op *store) {
-    if (!is_summed(p->lanes, store->operands[0]))
-        return;
-    p->fails |= !lanes_take_turns(p->lanes, store);
-    for (size_t i = 0; i < p->stores.count; i++)
-        p->fails |= memory_may_alias(p->lanes->memory, store->operands[0],
-                                     p->stores.items[i]->operands[0]);
-    vec_push(p->lanes->arena, &p->stores, store);
-}
-
-// A carried sum is added to right as it comes in.
-static void look_at_addition(PrimalSums *p, const Op *op) {
-    for (uint32_t i = 0; i < op->operand_count; i++) {
-        const Value *sum = op->operands[i];
-        if (lane_class(p->lanes, sum) == LANE_SUM)
-            p->fails |= sum->op ? sum->op->kind != OP_LOAD
-                                : sum->region != loop_body(p->lanes->loop);
-    }
-}
-
-static void look_at_sum(Op *op, void *context) {
-    PrimalSums *p = context;
-    if (op->adjoint)
-        return;
-    if (op->kind == OP_STORE && type_is_float(op->operands[1]->type))
-        look_at_store(p, op);
-    else if (op_info(op->kind)->flags & OPF_PURE && !op->region_count &&
-             op->result_count && type_is_float(op->results[0]->type))
-        look_at_addition(p, op);
-}
-
-static bool keeps_primal_sums(const Lanes *lanes) {
-    PrimalSums p = {.lanes = lanes};
-    walk_ops(loop_body(lanes->loop), look_at_sum, &p);
-    return !p.fails;
-}
-
 // ---- Whether it can be done, and pays ---------------------------------------
 
 static bool find_memory(Batch *b) {
     Lanes *l = &b->lanes;
     uint32_t count = memory_object_count(l->memory);
-    l->objects = arena_array(l->arena, ObjectUse, count);
-    l->own = arena_array(l->arena, bool, count);
-    if (!loop_object_uses(l->arena, l->memory, b->loop, l->uses, l->objects))
-        return false;
     for (uint32_t i = 0; i < count; i++) {
         ObjectUse use = l->objects[i];
         if (use != OBJECT_SHARED && use != OBJECT_INSIDE)
@@ -267,13 +192,8 @@ static bool pays(const Batch *b) {
 }
 
 static bool is_candidate(const Op *loop) {
-    int64_t step, trips;
-    const LoopInfo *info = loop->as.loop.info;
-    return loop->kind == OP_FOR && !loop->as.loop.reversed &&
-           loop->as.loop.fusion && !(info && info->checkpoint) &&
-           loop_constant_step(loop, &step) && step == 1 &&
-           (loop->as.loop.compare == OP_LT || loop->as.loop.compare == OP_LE) &&
-           (!loop_constant_trip_count(loop, &trips) || trips >= 2 * LANES);
+    return lanes_can_split(loop, LANES) && !loop->as.loop.reversed &&
+           loop->as.loop.fusion;
 }
 
 // ---- Copies of memory -------------------------------------------------------
@@ -586,12 +506,7 @@ static void pack_loads(const Batch *b, const Lanes *l) {
 static void classify_anew(Lanes *l) {
     l->memory = memory_analyse(l->arena, l->function);
     l->uses = count_uses(l->arena, l->function);
-    uint32_t count = memory_object_count(l->memory);
-    l->objects = arena_array(l->arena, ObjectUse, count);
-    l->own = arena_array(l->arena, bool, count);
-    bool known =
-        loop_object_uses(l->arena, l->memory, l->loop, l->uses, l->objects) &&
-        lanes_classify(l);
+    bool known = lanes_find_uses(l) && lanes_classify(l);
     ENSURE(known);
 }
 
@@ -616,34 +531,15 @@ static void batch(Batch *b) {
     distribute(b, lanes);
 }
 
-static bool try_loop(Function *function, Op *loop) {
-    Arena *arena = arena_create();
-    Batch b = {.loop = loop};
-    b.lanes = (Lanes){.function = function, .arena = arena, .loop = loop};
-    b.lanes.memory = memory_analyse(arena, function);
-    b.lanes.uses = count_uses(arena, function);
+static bool try_loop(Lanes *lanes) {
+    Batch b = {.lanes = *lanes, .loop = lanes->loop};
     bool done = find_memory(&b) && lanes_classify(&b.lanes) &&
-                keeps_primal_sums(&b.lanes) && pays(&b);
+                lanes_keep_sums(&b.lanes) && pays(&b);
     if (done)
         batch(&b);
-    arena_destroy(arena);
     return done;
 }
 
-static bool visit(Function *function, Region *region) {
-    bool changed = false;
-    for (Op *op = region->first, *next; op; op = next) {
-        next = op->next;
-        if (is_candidate(op) && try_loop(function, op)) {
-            changed = true;
-            continue;
-        }
-        for (uint32_t r = 0; r < op->region_count; r++)
-            changed |= visit(function, op->regions[r]);
-    }
-    return changed;
-}
-
 bool pass_batch(Function *function) {
-    return function->body && visit(function, function->body);
+    return function->body && lanes_visit(function, is_candidate, try_loop);
 }

@@ -1,4 +1,5 @@
-// batch.h - private to batch.c, pack.c, lane_class.c and lanes.c.
+// batch.h - private to batch.c, jam.c, lane_loops.c, lane_class.c, pack.c and
+// lanes.c.
 #ifndef GRADCC_BATCH_H
 #define GRADCC_BATCH_H
 
@@ -23,6 +24,19 @@ typedef struct Lanes {
     ObjectUse *objects;
     bool *own; // by object: each lane has its own copy
 } Lanes;
+
+// lane_loops.c: whether so many iterations of the loop could run together, as
+// far as its head shows; and the walk over those that are candidates, outer
+// ones first. try_loop gets lanes with all but classes, may change the
+// function, and answers whether it has. Answers whether any has.
+bool lanes_can_split(const Op *loop, int lanes);
+bool lanes_visit(Function *function, bool (*is_candidate)(const Op *loop),
+                 bool (*try_loop)(Lanes *lanes));
+// Sets objects, and own to all false; false where iterations know an order.
+bool lanes_find_uses(Lanes *lanes);
+// Whether the primal's sums keep their order: what is added to each comes in
+// the order of the iterations. After lanes_classify.
+bool lanes_keep_sums(const Lanes *lanes);
 
 // lane_class.c: sets the classes. False where a lane's way through the body
 // hides a sum. objects: what iterations have to do with each; own: where they

@@ -11,9 +11,9 @@
 // each time (d_x[i]), and sums of their own, such as of matrix products, need
 // not wait for one another. Reads and changes: a function.
 //
-// Iterations must meet in sums at most. What one place adds to a sum keeps its
-// order; several places no longer take turns. Straight-line code between the
-// loops inside stays together, one iteration behind the other.
+// Iterations must meet in sums at most, and those of the primal keep their
+// order (lane_loops.c). Straight-line code between the loops inside stays
+// together, one iteration behind the other.
 #include "optimize/batch.h"
 
 enum {
@@ -38,15 +38,16 @@ static LaneClass class_of(const Jam *j, const Value *value) {
 
 // ---- Whether it can be done, and pays ---------------------------------------
 
+static bool has_inner_loop(const Op *loop) {
+    for (const Op *op = loop_body(loop)->first; op; op = op->next)
+        if (op->kind == OP_FOR)
+            return true;
+    return false;
+}
+
 static bool is_candidate(const Op *loop) {
-    int64_t step, trips;
-    const LoopInfo *info = loop->as.loop.info;
-    return loop->kind == OP_FOR && !(info && info->checkpoint) &&
-           loop_constant_step(loop, &step) && step == 1 &&
-           (loop->as.loop.compare == OP_LT || loop->as.loop.compare == OP_LE) &&
-           (!loop->as.loop.reversed ||
-            type_is_signed(loop_index(loop)->type)) &&
-           (!loop_constant_trip_count(loop, &trips) || trips >= 2 * COPIES);
+    return lanes_can_split(loop, COPIES) && has_inner_loop(loop) &&
+           (!loop->as.loop.reversed || type_is_signed(loop_index(loop)->type));
 }
 
 // What the innermost loops do, once.
@@ -69,13 +70,6 @@ static void add_innermost(const Jam *j, const Op *loop, Work *work) {
             op->region_count > 0 || op->kind == OP_MATH || op->kind == OP_DIV;
         add_access(j, op, work);
     }
-}
-
-static bool has_inner_loop(const Op *loop) {
-    for (const Op *op = loop_body(loop)->first; op; op = op->next)
-        if (op->kind == OP_FOR)
-            return true;
-    return false;
 }
 
 static bool is_simple(const Op *op) {
@@ -126,7 +120,7 @@ static bool pays(const Jam *j) {
 
 typedef struct Places {
     const Jam *jam;
-    const Op **by_object; // the store that adds to it
+    bool *added; // by object
     bool several;
 } Places;
 
@@ -140,33 +134,28 @@ static void count_places(Op *op, void *context) {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t id = objects[i]->id;
         bool sum = p->jam->lanes.objects[id] == OBJECT_SUMMED;
-        p->several |= sum && p->by_object[id];
-        p->by_object[id] = op;
+        p->several |= sum && p->added[id];
+        p->added[id] = true;
     }
 }
 
-// Whether several places may add to one element: they would no longer take
+// Whether several places may add to one object: they would no longer take
 // turns.
 static bool mixes_sums(const Jam *j) {
     const Lanes *l = &j->lanes;
     Places places = {.jam = j};
-    places.by_object =
-        arena_array(l->arena, const Op *, memory_object_count(l->memory));
+    places.added = arena_array(l->arena, bool, memory_object_count(l->memory));
     walk_ops(loop_body(j->loop), count_places, &places);
     return places.several;
 }
 
 static bool is_allowed(Jam *j) {
-    Lanes *l = &j->lanes;
-    uint32_t count = memory_object_count(l->memory);
-    l->objects = arena_array(l->arena, ObjectUse, count);
-    l->own = arena_array(l->arena, bool, count);
-    if (!loop_object_uses(l->arena, l->memory, j->loop, l->uses, l->objects))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
+    const Lanes *l = &j->lanes;
+    for (uint32_t i = 0; i < memory_object_count(l->memory); i++)
         if (l->objects[i] == OBJECT_SHARED || l->objects[i] == OBJECT_INSIDE)
             return false;
-    return !(loop_in_mirror(j->loop) && mixes_sums(j)) && lanes_classify(l);
+    return !(loop_in_mirror(j->loop) && mixes_sums(j)) &&
+           lanes_classify(&j->lanes) && lanes_keep_sums(l);
 }
 
 // ---- Copies of straight-line code -------------------------------------------
@@ -388,33 +377,14 @@ static void jam(Jam *j) {
     leave_rest(loop, main, limit);
 }
 
-static bool try_loop(Function *function, Op *loop) {
-    Arena *arena = arena_create();
-    Jam j = {.loop = loop};
-    j.lanes = (Lanes){.function = function, .arena = arena, .loop = loop};
-    j.lanes.memory = memory_analyse(arena, function);
-    j.lanes.uses = count_uses(arena, function);
+static bool try_loop(Lanes *lanes) {
+    Jam j = {.lanes = *lanes, .loop = lanes->loop};
     bool done = is_allowed(&j) && pays(&j);
     if (done)
         jam(&j);
-    arena_destroy(arena);
     return done;
 }
 
-static bool visit(Function *function, Region *region) {
-    bool changed = false;
-    for (Op *op = region->first, *next; op; op = next) {
-        next = op->next;
-        if (is_candidate(op) && has_inner_loop(op) && try_loop(function, op)) {
-            changed = true;
-            continue;
-        }
-        for (uint32_t r = 0; r < op->region_count; r++)
-            changed |= visit(function, op->regions[r]);
-    }
-    return changed;
-}
-
 bool pass_jam(Function *function) {
-    return function->body && visit(function, function->body);
+    return function->body && lanes_visit(function, is_candidate, try_loop);
 }

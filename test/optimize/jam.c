@@ -114,6 +114,50 @@ double needed(int n, int m, const double *x, const double *w)
     return y[n];
 }
 
+// Nor where a sum of the function itself would be made in another order: when
+// several of the inner iterations add to one element, in one place
+#pragma grad wrt(x, w)
+double histogram(int n, int m, const double *x, const double *w)
+{
+    double h[3] = {0}, total = 0;
+    for (int r = 0; r < n; r++)
+        for (int i = 0; i < m; i++)
+            h[i % 3] += w[r * m + i] * x[i];
+    for (int i = 0; i < 3; i++)
+        total += h[i] * h[i];
+    return total;
+}
+
+// or in two,
+#pragma grad wrt(x, w)
+double neighbours(int n, int m, const double *x, const double *w)
+{
+    double h[8] = {0}, total = 0;
+    for (int r = 0; r < n; r++)
+        for (int i = 0; i < m; i++) {
+            h[i] += w[r * m + i] * x[i];
+            h[i + 1] += w[r * m + i] * x[i] * 0.3;
+        }
+    for (int i = 0; i <= m; i++)
+        total += h[i] * h[i];
+    return total;
+}
+
+// or when one is added to before and behind the loop inside.
+#pragma grad wrt(x, w)
+double twice(int n, int m, const double *x, const double *w)
+{
+    double total = 0;
+    for (int r = 0; r < n; r++) {
+        double sum = 0;
+        total += x[r] * 0.1;
+        for (int i = 0; i < m; i++)
+            sum += w[r * m + i] * x[i];
+        total += sum;
+    }
+    return total;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include ONE
@@ -134,8 +178,14 @@ static void check_same(double got, double one, double value, const double *g,
     }
 }
 
+static void check_value(double got, double value)
+{
+    CHECK_BITS(got, value);
+}
+
 static void check_sizes(int n, int m)
 {
+    static double o[MOST], p[MOST];
     static double g[MOST], h[MOST], k[MOST], l[MOST], d_b[MOST], e_b[MOST];
     check_same(layer_grad(n, m, 3, x, g, w, k, b, d_b),
                layer_one(n, m, 3, x, h, w, l, b, e_b), layer(n, m, 3, x, w, b),
@@ -151,6 +201,9 @@ static void check_sizes(int n, int m)
                slow(n, m, x, w), g, h, k, l);
     check_same(needed_grad(n, m, x, g, w, k), needed_one(n, m, x, h, w, l),
                needed(n, m, x, w), g, h, k, l);
+    check_value(twice_grad(n, m, x, o, w, p), twice(n, m, x, w));
+    check_value(histogram_grad(n, m, x, o, w, p), histogram(n, m, x, w));
+    check_value(neighbours_grad(n, m, x, o, w, p), neighbours(n, m, x, w));
 }
 
 static double of_all(const double *p, void *context)
