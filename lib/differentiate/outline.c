@@ -383,7 +383,7 @@ static void replace_loop(Outline *o) {
 // ---- All of them ------------------------------------------------------------
 
 Op *outline_loop_behind(Op *marker) {
-    for (Op *op = marker->next; op; op = op->next)
+    for (Op *op = marker->next; op && op->kind != OP_CHECKPOINT; op = op->next)
         if (is_loop(op) && op->as.loop.info && op->as.loop.info->checkpoint)
             return op;
     return NULL;

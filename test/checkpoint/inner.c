@@ -163,6 +163,40 @@ double NAME(several)(int n, int s, const double *c, const double *start)
     return y * u[2];
 }
 
+// What marks a loop that does nothing, and is gone, does not mark the next one.
+#pragma grad wrt(c, start)
+double NAME(gone)(int n, int s, const double *c, const double *start)
+{
+    double y = start[1];
+    (void)s;
+#ifndef STORED
+#pragma grad checkpoint snapshots(1)
+#endif
+    for (int i = 0; i < n; i++) {
+        double square = start[0] * i;
+        square *= square;
+    }
+#ifndef STORED
+#pragma grad checkpoint snapshots(s)
+#endif
+    for (int t = 0; t < n; t++) {
+        double unused[2];
+        y = 0.9 * y + 0.2 * c[t % N];
+#ifndef STORED
+#pragma grad checkpoint snapshots(1)
+#endif
+        for (int i = 0; i < 2; i++)
+            unused[i] = y;
+        (void)unused;
+#ifndef STORED
+#pragma grad checkpoint snapshots(2)
+#endif
+        for (int i = 0; i < 4; i++)
+            y = sin(y + c[i]);
+    }
+    return y;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include STORED_HEADER
@@ -200,6 +234,7 @@ int main(void)
             compare(memory, memory_grad, memory_stored_grad, sizes[i], s);
             compare(deep, deep_grad, deep_stored_grad, sizes[i], s);
             compare(several, several_grad, several_stored_grad, sizes[i], s);
+            compare(gone, gone_grad, gone_stored_grad, sizes[i], s);
         }
     return check_done();
 }
