@@ -110,6 +110,8 @@ static bool is_index(const Value *value) {
            value->region->parent->kind == OP_FOR && value->index == 0;
 }
 
+// Values that came after the plan (lengths, places of arrays, numbers of
+// iterations) have none.
 Plan carry_plan(const Carry *c, const Value *value) {
     const Region *region = value_region(value);
     bool behind_tape = !value->op && value->index >= c->d->tape_position;
@@ -118,7 +120,7 @@ Plan carry_plan(const Carry *c, const Value *value) {
         return PLAN_FREE;
     if (is_index(value))
         return PLAN_INDEX;
-    return value->id < c->value_count ? (Plan)c->plans[value->id] : PLAN_STORE;
+    return value->id < c->value_count ? (Plan)c->plans[value->id] : PLAN_NONE;
 }
 
 Region *carry_mirror(const Carry *c, const Value *value) {
@@ -290,6 +292,31 @@ Value *carry_instead(const Carry *c, Value *value) {
     return other ? other : value;
 }
 
+static bool follows(const Carry *c, const Value *value, int depth);
+
+// Whether the value can be had in the reverse sweep, at its mirror, without
+// keeping more than is kept anyway: the blocks of arrays are, to be released.
+static bool is_at_hand(const Carry *c, const Value *value, int depth) {
+    bool block =
+        value->id >= c->value_count && value->op && value->op->kind == OP_HEAP;
+    return block || ptrmap_has(c->slots, value) ||
+           carry_plan(c, value) != PLAN_NONE || follows(c, value, depth);
+}
+
+// Whether it can be computed again from such values. Of loads that came late,
+// nobody knows.
+static bool follows(const Carry *c, const Value *value, int depth) {
+    const Op *op = value->op;
+    bool late = value->id >= c->value_count;
+    if (!op || op->region_count || op->result_count != 1 || depth == 0 ||
+        (late && op->kind == OP_LOAD) || plan_own_cost(c, op) < 0)
+        return false;
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (!is_at_hand(c, carry_instead(c, op->operands[i]), depth - 1))
+            return false;
+    return true;
+}
+
 Value *carry_provide(Carry *c, Value *value, Op *anchor) {
     value = carry_instead(c, value);
     if (carry_visible(c, value, anchor->parent))
@@ -310,9 +337,10 @@ Value *carry_provide(Carry *c, Value *value, Op *anchor) {
         return remake(c, value, mirror);
     if (plan == PLAN_RELOAD)
         return reload(c, value, anchor);
-    bool simple = value->op && plan == PLAN_NONE && !value->op->region_count &&
-                  plan_own_cost(c, value->op) >= 0;
-    if (plan == PLAN_RECOMPUTE || simple)
+    enum { DEPTH = 12 };
+    bool kept = ptrmap_has(c->slots, value);
+    if (plan == PLAN_RECOMPUTE ||
+        (plan == PLAN_NONE && !kept && follows(c, value, DEPTH)))
         return repeat(c, value, anchor);
     Value *read = storage_read(c, value, anchor);
     valuemap_set(&c->provided, value, read);
