@@ -125,6 +125,30 @@ bool section_is_own(const Op *loop, const Value *const *addresses,
 bool section_meets_at_once(const Op *loop, const Value *address,
                            const Op *other, const Value *other_address);
 
+// ---- nest.c: loops that stand one in the other ------------------------------
+
+enum { NEST_LOOPS = 6 };
+
+// What becomes of the order in which iterations reach an element.
+typedef enum NestOrder {
+    NEST_CHANGES,
+    NEST_KEEPS,
+    NEST_SPREADS, // kept; different iterations of the first loop reach it, each
+                  // in another iteration of the loops inside
+} NestOrder;
+
+// Whether accesses through one address come to each element in the same order
+// if the first of the loops (FOR), each directly in the one before, becomes the
+// innermost one. The bounds of all must be values from outside of the first.
+// Lets those in `turned`, one for each loop, run the other way.
+NestOrder nest_order(const Op *const *loops, uint32_t count,
+                     const Value *address, bool *turned);
+
+// How an address moves from one iteration of a loop to the next one, all other
+// loops standing still.
+typedef enum Stride { STRIDE_NONE, STRIDE_UNIT, STRIDE_OTHER } Stride;
+Stride nest_stride(const Op *loop, const Value *address);
+
 // ---- loops.c: FOR and WHILE alike -------------------------------------------
 
 // The values that a loop carries: how many, initial values, parameters of the

@@ -144,6 +144,15 @@ bool memory_same_division(const Dimension *a, const Dimension *b);
 // As values_equal, taking loads of equal addresses for equal.
 bool memory_loads_equal(const Value *a, const Value *b);
 
+// section.c
+// The first or the last value of a loop's index, or what lies beyond it.
+bool loop_index_bound(const Op *loop, bool least, Linear *bound);
+// Whether the form is never negative, whatever the iterations of the loops
+// whose indices it holds.
+bool linear_never_negative(Linear form);
+// Takes the index out of the form; its factor, or 0.
+int64_t linear_take(Linear *form, const Value *index);
+
 typedef enum Overlap { OVERLAP_NONE, OVERLAP_MAYBE, OVERLAP_SAME } Overlap;
 Overlap memory_compare(const Address *a, const Address *b);
 

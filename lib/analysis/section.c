@@ -72,8 +72,7 @@ static const Op *loop_of(const Value *value) {
                : chooser_of(value);
 }
 
-// The first or the last value of a loop's index, or what lies beyond it.
-static bool index_bound(const Op *loop, bool least, Linear *bound) {
+bool loop_index_bound(const Op *loop, bool least, Linear *bound) {
     int64_t step;
     OpKind compare = loop->as.loop.compare;
     if (!loop_constant_step(loop, &step) ||
@@ -105,9 +104,7 @@ static uint32_t innermost_index(const Linear *form) {
     return best;
 }
 
-// Whether the form is never negative, whatever the iterations of the loops
-// whose indices it holds.
-static bool never_negative(Linear form) {
+bool linear_never_negative(Linear form) {
     for (int round = 0; round < SUBSTITUTIONS; round++) {
         if (form.count == 0)
             return form.constant >= 0;
@@ -117,7 +114,7 @@ static bool never_negative(Linear form) {
         Term term = form.terms[t];
         Linear bound;
         form.terms[t] = form.terms[--form.count];
-        if (!index_bound(loop_of(term.value), term.factor > 0, &bound) ||
+        if (!loop_index_bound(loop_of(term.value), term.factor > 0, &bound) ||
             !linear_add(&form, &bound, term.factor))
             return false;
     }
@@ -126,7 +123,8 @@ static bool never_negative(Linear form) {
 
 static bool at_most(const Linear *a, const Linear *b) {
     Linear difference;
-    return linear_subtract(b, a, &difference) && never_negative(difference);
+    return linear_subtract(b, a, &difference) &&
+           linear_never_negative(difference);
 }
 
 static bool is_equal(const Linear *a, const Linear *b) {
@@ -309,8 +307,7 @@ static void add_address(Written *w, const Value *address) {
 
 // ---- The end of a loop ------------------------------------------------------
 
-// Takes the index out of the form; its factor, or 0.
-static int64_t take_index(Linear *form, const Value *index) {
+int64_t linear_take(Linear *form, const Value *index) {
     for (uint32_t i = 0; i < form->count; i++)
         if (form->terms[i].value == index) {
             int64_t factor = form->terms[i].factor;
@@ -333,15 +330,15 @@ static bool widen(Interval *part, const Op *loop, bool *moves) {
     Linear length, last, first;
     if (!linear_subtract(&part->high, &part->low.index, &length))
         return false;
-    int64_t factor = take_index(&part->low.index, loop_index(loop));
-    int64_t other = take_index(&part->high, loop_index(loop));
+    int64_t factor = linear_take(&part->low.index, loop_index(loop));
+    int64_t other = linear_take(&part->high, loop_index(loop));
     if (factor == 0 && other == 0)
         return true;
     *moves = true;
     if (factor != other || factor <= 0 || length.count ||
         !loop_constant_step(loop, &step) || length.constant != factor * step ||
-        !index_bound(loop, true, &first) || !index_bound(loop, false, &last) ||
-        step != 1)
+        !loop_index_bound(loop, true, &first) ||
+        !loop_index_bound(loop, false, &last) || step != 1)
         return false;
     return linear_add(&part->low.index, &first, factor) &&
            linear_add(&part->high, &last, factor);
@@ -527,7 +524,7 @@ bool section_reached_before(const Op *op, const Value *address) {
 
 static bool tells_iteration(const Op *loop, const Dimension *part) {
     Linear rest = part->index;
-    int64_t factor = take_index(&rest, loop_index(loop));
+    int64_t factor = linear_take(&rest, loop_index(loop));
     return factor != 0 && is_outside(loop, &rest);
 }
 
@@ -592,8 +589,8 @@ bool section_meets_at_once(const Op *loop, const Value *address,
             (a[i].by_value && !loop_is_invariant(loop, a[i].by_value)))
             return false;
         Linear x = a[i].index, y = b[i].index;
-        int64_t factor = take_index(&x, loop_index(loop));
-        if (factor != 0 && factor == take_index(&y, loop_index(other)) &&
+        int64_t factor = linear_take(&x, loop_index(loop));
+        if (factor != 0 && factor == linear_take(&y, loop_index(other)) &&
             is_equal(&x, &y) && is_outside(loop, &x) && is_outside(other, &y))
             return true;
     }

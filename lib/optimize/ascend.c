@@ -4,7 +4,8 @@
 // vectors prefer it.
 //
 // Where iterations meet in sums, a gradient's last bits change. A loop inside
-// the mirror of another one is left alone then (loop_in_mirror).
+// the mirror of another one is left alone then (loop_in_mirror), and so are
+// loops of the primal (interchange.c turns some).
 #include "optimize/passes.h"
 
 typedef struct Ascend {
@@ -26,7 +27,7 @@ static void visit(Op *op, void *context) {
         return;
     Commute commute = loop_commutes(a->arena, a->memory, op, a->uses);
     if (commute == COMMUTE_FULLY ||
-        (commute == COMMUTE_BUT_FOR_ROUNDING &&
+        (commute == COMMUTE_BUT_FOR_ROUNDING && op->adjoint &&
          (!loop_in_mirror(op) || is_asked_for(op)))) {
         op->as.loop.reversed = false;
         a->changed = true;

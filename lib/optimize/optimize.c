@@ -22,6 +22,7 @@ static const Pass passes[] = {
     {"resolve-calls", pass_resolve_calls},
     {"free-alloca", pass_free_alloca},
     {"unroll", pass_unroll},
+    {"interchange", pass_interchange},
     {"ascend", pass_ascend},
     {"batch", pass_batch},
     {"join", pass_join},
@@ -41,6 +42,7 @@ enum {
     RESOLVE_CALLS,
     FREE_ALLOCA,
     UNROLL,
+    INTERCHANGE,
     ASCEND,
     BATCH,
     JOIN,
@@ -100,6 +102,8 @@ void optimize_function(Function *function, unsigned disabled) {
     run(function, PROMOTE, disabled);
     clean(function, disabled);
     if (run(function, LICM, disabled))
+        clean(function, disabled);
+    if (run(function, INTERCHANGE, disabled))
         clean(function, disabled);
     run(function, ASCEND, disabled);
     if (run(function, BATCH, disabled))

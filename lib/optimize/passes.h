@@ -17,6 +17,7 @@ bool pass_dce(Function *function);            // dce.c
 bool pass_licm(Function *function);           // licm.c
 bool pass_free_alloca(Function *function);
 bool pass_unroll(Function *function); // unroll.c
+bool pass_interchange(Function *function);
 bool pass_ascend(Function *function); // ascend.c
 bool pass_batch(Function *function);  // batch.c
 bool pass_join(Function *function);   // join_loops.c

@@ -1,0 +1,366 @@
+// interchange.c - the pass `interchange`: a loop whose iterations spread what
+// they add over their neighbours becomes the innermost one. Reads and changes:
+// a function.
+//
+//     for (x = 0; x < n; x++)              for (j = 2; j >= 0; j--)
+//         for (j = 0; j < 3; j++)              for (x = 0; x < n; x++)
+//             d_x[x + j] += d[x] * w[j];           d_x[x + j] += d[x] * w[j];
+//
+// Compilers make vector code of the right one, not of the left one, whose
+// iterations meet. Each element gets what is added to it in the same order as
+// before, so that nothing changes but the speed (nest_order). What is stored in
+// the same loops and would not gain stays there, in loops of its own.
+//
+// Straight-line code between the loops goes along to the innermost one, where
+// it is cheap and reads nothing that the loops write.
+#include "optimize/passes.h"
+
+#include <string.h>
+
+enum {
+    MOST_ACCESSES = 32,
+    MOST_OPERATIONS = 60,
+    MOST_INSIDE = 32, // iterations of the loops inside
+    FEW_TRIPS = 8,
+    MOST_CHANGES = 50,
+};
+
+typedef struct Access {
+    Op *op;
+    bool inside; // of the innermost loop
+    bool moves;  // a store that gains
+} Access;
+
+typedef struct Nest {
+    Arena *arena;
+    const MemoryInfo *memory;
+    Function *function;
+    const Op *loops[NEST_LOOPS]; // outermost first
+    uint32_t count;
+    Access accesses[MOST_ACCESSES];
+    uint32_t access_count, operations;
+    bool unfit;
+    bool costly;             // not to be computed twice
+    bool turned[NEST_LOOPS]; // the other way, once they are around the first
+    bool *needed;            // values, while a store's are looked for
+} Nest;
+
+// ---- The loops --------------------------------------------------------------
+
+static bool is_plain(const Op *op) {
+    return op->kind == OP_FOR && loop_carried_count(op) == 0 &&
+           !op->as.loop.info && !op->as.loop.fusion;
+}
+
+static const Value *bound_of(const Op *loop, int i) {
+    return loop->operands[i];
+}
+
+// Whether the bounds can be told in front of the first loop.
+static bool has_fixed_bounds(const Nest *n, const Op *loop) {
+    for (int i = FOR_BEGIN; i <= FOR_STEP; i++)
+        if (!loop_is_invariant(n->loops[0], bound_of(loop, i)) &&
+            !value_is_constant(bound_of(loop, i)))
+            return false;
+    return true;
+}
+
+static bool is_costly(const Op *op) {
+    return op->kind == OP_MATH || op->kind == OP_DIV || op->kind == OP_REM;
+}
+
+static void add_op(Nest *n, Op *op, bool inside) {
+    bool access = op->kind == OP_LOAD || op->kind == OP_STORE;
+    n->operations++;
+    n->costly |= is_costly(op);
+    n->unfit |= is_costly(op) && !inside;
+    if (access && n->access_count < MOST_ACCESSES)
+        n->accesses[n->access_count++] = (Access){.op = op, .inside = inside};
+    else if (access || op->region_count || op->kind == OP_ALLOC ||
+             !(op_info(op->kind)->flags & OPF_PURE))
+        n->unfit = true;
+}
+
+static Op *inner_loop(const Op *loop) {
+    for (Op *op = loop_body(loop)->first; op; op = op->next)
+        if (op->kind == OP_FOR)
+            return op;
+    return NULL;
+}
+
+// The loop and those inside, each the last thing in the one around it.
+static void find_nest(Nest *n, const Op *loop) {
+    while (loop && !n->unfit) {
+        const Op *inner = inner_loop(loop);
+        const Op *last = region_terminator(loop_body(loop));
+        if (n->count == NEST_LOOPS || !is_plain(loop) ||
+            (n->count > 0 && !has_fixed_bounds(n, loop)) ||
+            (inner && inner->next != last)) {
+            n->unfit = true;
+            return;
+        }
+        n->loops[n->count++] = loop;
+        const Op *end = inner ? inner : last;
+        for (Op *op = loop_body(loop)->first; op != end; op = op->next)
+            add_op(n, op, !inner);
+        loop = inner;
+    }
+    n->unfit |= n->count < 2 || n->operations > MOST_OPERATIONS;
+}
+
+// ---- Memory -----------------------------------------------------------------
+
+static bool is_store(const Access *access) {
+    return access->op->kind == OP_STORE;
+}
+
+static const Value *address_of(const Access *access) {
+    return access->op->operands[0];
+}
+
+static bool may_meet(const Nest *n, const Access *a, const Access *b) {
+    return !memory_apart(n->memory, address_of(a), address_of(b));
+}
+
+// What is stored is reached in one way only, and by the innermost loop alone.
+static bool has_one_way(const Nest *n, const Access *store) {
+    if (!store->inside ||
+        memory_address_changes_unseen(n->memory, address_of(store)))
+        return false;
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        const Access *other = &n->accesses[i];
+        if (other != store && may_meet(n, store, other) &&
+            (!other->inside || !memory_must_alias(n->memory, address_of(store),
+                                                  address_of(other))))
+            return false;
+    }
+    return true;
+}
+
+static bool memory_allows(const Nest *n) {
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        const Access *access = &n->accesses[i];
+        if (memory_address_changes_unseen(n->memory, address_of(access)) ||
+            (is_store(access) && !has_one_way(n, access)))
+            return false;
+    }
+    return true;
+}
+
+// ---- What a store needs -----------------------------------------------------
+
+static void need(Nest *n, const Value *value) {
+    if (n->needed[value->id] || loop_is_invariant(n->loops[0], value))
+        return;
+    n->needed[value->id] = true;
+    for (uint32_t i = 0; value->op && i < value->op->operand_count; i++)
+        need(n, value->op->operands[i]);
+}
+
+static void find_needed(Nest *n, const Access *store) {
+    n->needed = arena_array(n->arena, bool, n->function->value_count);
+    for (uint32_t i = 0; i < store->op->operand_count; i++)
+        need(n, store->op->operands[i]);
+}
+
+static bool needs(const Nest *n, const Access *store, const Access *access) {
+    return access == store ||
+           (!is_store(access) && n->needed[access->op->results[0]->id]);
+}
+
+// ---- Whether it pays --------------------------------------------------------
+
+// The loops inside are unrolled by compilers, and the first one is what could
+// become vector code.
+static bool has_few_inside(const Nest *n) {
+    int64_t trips, all = 1;
+    for (uint32_t i = 1; i < n->count; i++) {
+        if (!loop_constant_trip_count(n->loops[i], &trips) || trips < 1 ||
+            trips > MOST_INSIDE)
+            return false;
+        all *= trips;
+    }
+    return all <= MOST_INSIDE &&
+           (!loop_constant_trip_count(n->loops[0], &trips) ||
+            trips > FEW_TRIPS);
+}
+
+// Whether all that the store needs lies side by side.
+static bool is_contiguous(Nest *n, const Access *store) {
+    find_needed(n, store);
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        const Access *access = &n->accesses[i];
+        if (needs(n, store, access) &&
+            nest_stride(n->loops[0], address_of(access)) == STRIDE_OTHER)
+            return false;
+    }
+    return nest_stride(n->loops[0], address_of(store)) == STRIDE_UNIT;
+}
+
+// All that move do so in the same loops.
+static void choose(Nest *n) {
+    bool turned[NEST_LOOPS], any = false;
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        Access *access = &n->accesses[i];
+        if (!is_store(access) ||
+            nest_order(n->loops, n->count, address_of(access), turned) !=
+                NEST_SPREADS ||
+            !is_contiguous(n, access) ||
+            (any && memcmp(turned, n->turned, sizeof turned) != 0))
+            continue;
+        access->moves = any = true;
+        memcpy(n->turned, turned, sizeof turned);
+    }
+}
+
+// How many stores move, or do not.
+static uint32_t count_stores(const Nest *n, bool moves) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n->access_count; i++)
+        count += is_store(&n->accesses[i]) && n->accesses[i].moves == moves;
+    return count;
+}
+
+// What a store on one side needs, no store on the other side may write.
+static bool is_divided(Nest *n) {
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        const Access *store = &n->accesses[i];
+        if (!is_store(store))
+            continue;
+        find_needed(n, store);
+        for (uint32_t k = 0; k < n->access_count; k++)
+            for (uint32_t j = 0; j < n->access_count; j++)
+                if (needs(n, store, &n->accesses[k]) &&
+                    is_store(&n->accesses[j]) &&
+                    n->accesses[j].moves != store->moves &&
+                    may_meet(n, &n->accesses[k], &n->accesses[j]))
+                    return false;
+    }
+    return true;
+}
+
+// ---- The change -------------------------------------------------------------
+
+static void remove_stores(Nest *n, bool moving) {
+    for (uint32_t i = 0; i < n->access_count; i++)
+        if (is_store(&n->accesses[i]) && n->accesses[i].moves == moving)
+            op_remove(n->accesses[i].op);
+}
+
+// The loops a second time, behind themselves; each has what the other has not.
+static void divide(Nest *n) {
+    ValueMap map;
+    Op *loop = (Op *)n->loops[0];
+    Nest rest = {.arena = n->arena, .function = n->function};
+    Builder behind = builder_after(loop);
+    behind.origin = loop->origin;
+    behind.adjoint = loop->adjoint;
+    valuemap_init(&map, n->arena, n->function);
+    find_nest(&rest, clone_op(&behind, loop, &map));
+    for (uint32_t i = 0; i < n->access_count; i++)
+        rest.accesses[i].moves = n->accesses[i].moves;
+    remove_stores(n, false);
+    remove_stores(&rest, true);
+}
+
+static void hoist_bounds(const Nest *n) {
+    Builder b = builder_before((Op *)n->loops[0]);
+    for (uint32_t k = 1; k < n->count; k++) {
+        Op *loop = (Op *)n->loops[k];
+        for (int i = FOR_BEGIN; i <= FOR_STEP; i++)
+            loop->operands[i] = hoist_value(&b, n->loops[0], loop->operands[i]);
+    }
+}
+
+static void take_code(Op *first, const Op *from) {
+    for (Op *op = loop_body(from)->first, *next;
+         op != region_terminator(loop_body(from)); op = next) {
+        next = op->next;
+        Builder end = builder_before(region_terminator(loop_body(first)));
+        if (op->kind != OP_FOR)
+            op_move(&end, op);
+    }
+}
+
+// Arithmetic that has nothing to do with the loop any more leaves it, so that
+// analyses see it.
+static void leave_behind(Op *loop) {
+    for (Op *op = loop_body(loop)->first, *next; op; op = next) {
+        next = op->next;
+        bool fixed = op_info(op->kind)->flags & OPF_PURE && !is_costly(op);
+        for (uint32_t i = 0; fixed && i < op->operand_count; i++)
+            fixed = loop_is_invariant(loop, op->operands[i]);
+        Builder b = builder_before(loop);
+        if (fixed)
+            op_move(&b, op);
+    }
+}
+
+// All code goes to the first loop, and this one into the innermost one.
+static void interchange(const Nest *n) {
+    Op *first = (Op *)n->loops[0];
+    Builder before = builder_before(first);
+    hoist_bounds(n);
+    op_move(&before, (Op *)n->loops[1]);
+    for (uint32_t k = 1; k < n->count; k++) {
+        Op *loop = (Op *)n->loops[k];
+        take_code(first, loop);
+        loop->as.loop.reversed ^= n->turned[k];
+    }
+    Op *innermost = (Op *)n->loops[n->count - 1];
+    Builder inside = builder_before(region_terminator(loop_body(innermost)));
+    op_move(&inside, first);
+    leave_behind(first);
+}
+
+// ---- The walk ---------------------------------------------------------------
+
+typedef struct Walk {
+    Arena *arena;
+    Function *function;
+    const MemoryInfo *memory; // NULL where it has to be found out
+    int left;                 // changes that may still be made
+} Walk;
+
+static bool try_loop(Walk *w, const Op *loop) {
+    Nest n = {.arena = w->arena, .function = w->function};
+    find_nest(&n, loop);
+    if (n.unfit || !has_few_inside(&n))
+        return false;
+    if (!w->memory)
+        w->memory = memory_analyse(w->arena, w->function);
+    n.memory = w->memory;
+    if (!memory_allows(&n))
+        return false;
+    choose(&n);
+    if (count_stores(&n, true) == 0 || !is_divided(&n) ||
+        (n.costly && count_stores(&n, false) > 0))
+        return false;
+    if (count_stores(&n, false) > 0)
+        divide(&n);
+    interchange(&n);
+    return true;
+}
+
+static void walk(Walk *w, Region *region) {
+    for (Op *op = region->first, *next; op; op = next) {
+        next = op->next;
+        if (op->kind == OP_FOR && w->left > 0 && try_loop(w, op)) {
+            w->memory = NULL;
+            w->left--;
+            continue;
+        }
+        for (uint32_t r = 0; r < op->region_count; r++)
+            walk(w, op->regions[r]);
+    }
+}
+
+bool pass_interchange(Function *function) {
+    if (!function->body)
+        return false;
+    Arena *arena = arena_create();
+    Walk w = {.arena = arena, .function = function, .left = MOST_CHANGES};
+    walk(&w, function->body);
+    arena_destroy(arena);
+    return w.left < MOST_CHANGES;
+}
