@@ -313,6 +313,31 @@ bool memory_load_survives(const MemoryInfo *info, const Op *load) {
     return memory_load_survives_in(info, load, NULL);
 }
 
+// How many writes stand before what was seen, in the order of the walk.
+static size_t writes_before(const MemoryInfo *info, const Seen *seen) {
+    size_t low = 0, high = info->writes.count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (info->writes.items[middle].order < seen->order)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// The next write is the likeliest.
+static bool is_overwritten(const MemoryInfo *info, const Seen *seen,
+                           const Op *within) {
+    size_t first = writes_before(info, seen), count = info->writes.count;
+    for (size_t i = 0; i < count; i++) {
+        size_t place = i < count - first ? first + i : i - (count - first);
+        if (overwrites(info, &info->writes.items[place], seen, within))
+            return true;
+    }
+    return false;
+}
+
 static bool survives(const MemoryInfo *info, const Seen *seen,
                      const Op *within) {
     const Region *region = within ? loop_body(within) : info->function->body;
@@ -326,10 +351,7 @@ static bool survives(const MemoryInfo *info, const Seen *seen,
             return false;
         written |= memory_object_written(info, objects[i]);
     }
-    for (size_t i = 0; written && i < info->writes.count; i++)
-        if (overwrites(info, &info->writes.items[i], seen, within))
-            return false;
-    return true;
+    return !written || !is_overwritten(info, seen, within);
 }
 
 bool memory_load_survives_in(const MemoryInfo *info, const Op *load,

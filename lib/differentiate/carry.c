@@ -228,13 +228,15 @@ bool carry_precedes(const Op *op, const Op *place) {
     return op == place;
 }
 
-// Stand-ins are made before their first use; here is an earlier one.
-void carry_move_up(Value *value, Op *place) {
+// Stand-ins are made before their first use; here is an earlier one. Moves what
+// computes the value, as far as it stands behind the place in its region, to
+// before it.
+static void move_up(Value *value, Op *place) {
     Op *op = value->op;
     if (!op || op->parent != place->parent || carry_precedes(op, place))
         return;
     for (uint32_t i = 0; i < op->operand_count; i++)
-        carry_move_up(op->operands[i], place);
+        move_up(op->operands[i], place);
     Builder b = builder_before(place);
     op_move(&b, op);
 }
@@ -248,7 +250,7 @@ static Value *repeat(Carry *c, Value *value, Op *anchor) {
     Op *copy = clone_op(&b, op, &c->scratch);
     set_origin(copy, anchor->origin);
     for (uint32_t i = 0; c->early && i < copy->operand_count; i++)
-        carry_move_up(copy->operands[i], copy);
+        move_up(copy->operands[i], copy);
     for (uint32_t i = 0; i < op->result_count; i++)
         valuemap_set(&c->provided, op->results[i], copy->results[i]);
     clear_scratch(c, op);

@@ -90,9 +90,6 @@ Plan carry_plan(const Carry *c, const Value *value);
 Region *carry_mirror(const Carry *c, const Value *value);
 // Whether the operation is the place, or stands before it in its region.
 bool carry_precedes(const Op *op, const Op *place);
-// Moves what computes the value, as far as it stands behind the place in its
-// region, to before it.
-void carry_move_up(Value *value, Op *place);
 // Moves an OP_ALLOC, and an OP_ZERO right behind it, to the function's start.
 void carry_move_to_top(Carry *c, Op *alloc);
 Op *carry_ancestor(Op *op, const Region *region);

@@ -253,6 +253,27 @@ static int64_t take_equal(Workspace *work, Value **count) {
     return taken;
 }
 
+// The counts are computed before the place, all behind the block: they and what
+// they need go before it. What is still behind it stands in the map.
+static void move_before_block(Value *value, Op *block, PtrMap *behind) {
+    Op *op = value->op;
+    if (!op || !ptrmap_get(behind, op))
+        return;
+    ptrmap_set(behind, op, NULL);
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        move_before_block(op->operands[i], block, behind);
+    Builder b = builder_before(block);
+    op_move(&b, op);
+}
+
+static void set_length(Carry *c, const Workspace *work, Value *total) {
+    PtrMap *behind = ptrmap_create(c->d->arena);
+    for (Op *op = work->block->next; op && op != work->place; op = op->next)
+        ptrmap_set(behind, op, op);
+    move_before_block(total, work->block, behind);
+    work->block->operands[0] = total;
+}
+
 void storage_finish(Carry *c) {
     for (size_t i = 0; i < c->workspaces.count; i++) {
         Workspace *work = c->workspaces.items[i];
@@ -265,8 +286,7 @@ void storage_finish(Carry *c) {
                                      build_int(&b, count->type, times), count);
             total = total ? build_binary(&b, OP_ADD, total, count) : count;
         }
-        carry_move_up(total, work->block);
-        work->block->operands[0] = total;
+        set_length(c, work, total);
         work->release->operands[0] =
             carry_provide(c, work->release->operands[0], work->release);
     }

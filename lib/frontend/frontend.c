@@ -124,6 +124,8 @@ static void sort_functions(Module *module) {
     if (module->functions.count)
         qsort(module->functions.items, module->functions.count,
               sizeof *module->functions.items, compare_functions);
+    for (size_t i = 0; i < module->functions.count; i++)
+        module->functions.items[i]->place = i;
 }
 
 static void add_includes(Frontend *fe, const Unit *unit) {

@@ -19,6 +19,10 @@ typedef struct FileText {
     CXFile file;
     SourceFile source;
     bool is_main, is_system;
+    // The first of the unit's top declarations end before the pragma at this
+    // offset, or stand in other files.
+    size_t passed;
+    uint32_t passed_word;
 } FileText;
 
 // A pragma that has been found: its words, and where they stand.

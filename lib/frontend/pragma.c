@@ -209,10 +209,25 @@ static bool is_in(Frontend *fe, CXCursor cursor, const FileText *wanted,
     return extent_of(fe, cursor, &file, begin, end) && file == wanted;
 }
 
+// The declarations that end before a pragma are not looked at for later ones of
+// the same file.
+static size_t pass_top(Frontend *fe, const Pragma *pragma) {
+    FileText *file = pragma->file;
+    uint32_t begin, end;
+    if (pragma->word < file->passed_word)
+        file->passed = 0;
+    file->passed_word = pragma->word;
+    while (file->passed < fe->unit->top.count &&
+           (!is_in(fe, fe->unit->top.items[file->passed], file, &begin, &end) ||
+            end <= pragma->word))
+        file->passed++;
+    return file->passed;
+}
+
 static CXCursor find_target_of(Frontend *fe, const Pragma *pragma) {
     Cursors list = {fe->unit->top.items, fe->unit->top.count};
     uint32_t begin, end;
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = pass_top(fe, pragma); i < list.count; i++) {
         if (!is_in(fe, list.items[i], pragma->file, &begin, &end))
             continue;
         if (begin > pragma->word)

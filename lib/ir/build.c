@@ -25,6 +25,7 @@ Function *function_create(Module *module, const char *name, const Type *result,
     function->result = result;
     function->params = arena_array(module->arena, Param, param_count);
     function->param_count = param_count;
+    function->place = module->functions.count;
     vec_push(module->arena, &module->functions, function);
     return function;
 }

@@ -75,6 +75,7 @@ Function *clone_function(const Function *function, const char *name) {
     Function blank = *copy;
     *copy = *function;
     copy->name = blank.name;
+    copy->place = blank.place;
     copy->value_count = 0;
     copy->body = NULL;
     if (!function->body)

@@ -350,6 +350,7 @@ typedef struct UserRule {
 
 struct Function {
     Module *module;
+    size_t place; // in its list, as long as nobody has changed that
     const char *name;
     const Type *result; // TYPE_VOID for none; never a record where body is set:
                         // the front end turns those into an out-parameter

@@ -10,8 +10,8 @@
 typedef struct Verifier {
     Arena *arena;
     Module module;   // a copy: types made on the way go to this arena
-    PtrMap *members; // functions and globals of the module, and records, whose
-                     // value is their place in the order of definition
+    PtrMap *members; // globals of the module, and records, whose value is their
+                     // place in the order of definition; NULL: see the lists
     PtrMap *types;   // those found well formed
     const Function *function;
     const Op *op;          // looked at, or NULL
@@ -41,6 +41,49 @@ static bool PRINTF_LIKE(2, 3) fail(Verifier *v, const char *format, ...) {
     return false;
 }
 
+// ---- What the module lists --------------------------------------------------
+
+// A map pays where the whole module is looked at, not for one function.
+static void list_members(Verifier *v) {
+    const Module *m = &v->module;
+    v->members = ptrmap_create(v->arena);
+    for (size_t i = 0; i < m->records.count; i++)
+        if (m->records.items[i])
+            ptrmap_set(v->members, m->records.items[i], (void *)(i + 1));
+    for (size_t i = 0; i < m->globals.count; i++)
+        if (m->globals.items[i])
+            ptrmap_set(v->members, m->globals.items[i], v);
+}
+
+static bool lists_function(const Verifier *v, const Function *function) {
+    const Module *m = &v->module;
+    size_t place = function->place;
+    if (place < m->functions.count && m->functions.items[place] == function)
+        return true;
+    for (size_t i = 0; i < m->functions.count; i++)
+        if (m->functions.items[i] == function)
+            return true;
+    return false;
+}
+
+static bool lists_global(const Verifier *v, const Global *global) {
+    if (v->members)
+        return ptrmap_has(v->members, global);
+    for (size_t i = 0; i < v->module.globals.count; i++)
+        if (v->module.globals.items[i] == global)
+            return true;
+    return false;
+}
+
+static bool lists_record(const Verifier *v, const Record *record) {
+    if (v->members)
+        return ptrmap_has(v->members, record);
+    for (size_t i = 0; i < v->module.records.count; i++)
+        if (v->module.records.items[i] == record)
+            return true;
+    return false;
+}
+
 // ---- Types ------------------------------------------------------------------
 
 static bool check_type(Verifier *v, const Type *type, const char *what);
@@ -49,7 +92,7 @@ static bool check_type_parts(Verifier *v, const Type *type, const char *what) {
     if ((unsigned)type->kind > TYPE_OPAQUE)
         return fail(v, "%s has a type of no kind", what);
     if (type->kind == TYPE_RECORD)
-        return ptrmap_has(v->members, type->record) ||
+        return lists_record(v, type->record) ||
                fail(v, "%s has a record type that the module does not list",
                     what);
     if (type->kind == TYPE_OPAQUE)
@@ -175,10 +218,10 @@ static bool check_attributes(Verifier *v, const Op *op) {
     bool has_callee = op->kind == OP_CALL || op->kind == OP_FUNCTION;
     if (has_type && op->as.type && !check_type(v, op->as.type, "its attribute"))
         return false;
-    if (has_callee && op->as.callee && !ptrmap_has(v->members, op->as.callee))
+    if (has_callee && op->as.callee && !lists_function(v, op->as.callee))
         return fail(v, "the module does not list this function");
     if (op->kind == OP_GLOBAL && op->as.global &&
-        !ptrmap_has(v->members, op->as.global))
+        !lists_global(v, op->as.global))
         return fail(v, "the module does not list this global");
     return true;
 }
@@ -273,7 +316,7 @@ static bool check_item(Verifier *v, const GradItem *item, bool may_return) {
         return item->param < function->param_count ||
                fail(v, "an annotation names no parameter");
     case ITEM_GLOBAL:
-        return ptrmap_has(v->members, item->global) ||
+        return lists_global(v, item->global) ||
                fail(v, "an annotation names a global that the module does not "
                        "list");
     case ITEM_RETURN:
@@ -312,7 +355,7 @@ static bool check_annotations(Verifier *v) {
     }
     for (uint32_t i = 0; i < function->rule_count; i++) {
         const UserRule *rule = &function->rules[i];
-        if (!rule->derivative || !ptrmap_has(v->members, rule->derivative))
+        if (!rule->derivative || !lists_function(v, rule->derivative))
             return fail(v, "the module does not list a rule's function");
         if (!check_clauses(v, &rule->annotation))
             return false;
@@ -340,7 +383,7 @@ static bool check_param(Verifier *v, const Param *param, uint32_t index) {
         return fail(v, "%s is by_value, but no record", what);
     if (param->type->kind == TYPE_VOID || param->type->kind == TYPE_ARRAY)
         return fail(v, "%s must have the type that C passes", what);
-    if (param->callback && (!ptrmap_has(v->members, param->callback) ||
+    if (param->callback && (!lists_function(v, param->callback) ||
                             !param->callback->is_indirect))
         return fail(v, "the callback of %s is no indirect function", what);
     return true;
@@ -407,28 +450,13 @@ static bool check_function(Verifier *v, const Function *function) {
         if (!check_param(v, &function->params[i], i))
             return false;
     if (function->derivative_of &&
-        !ptrmap_has(v->members, function->derivative_of))
+        !lists_function(v, function->derivative_of))
         return fail(v, "the module does not list what it is derived from");
     return check_record_result(v) && check_indirect(v) &&
            check_annotations(v) && (!function->body || check_body(v));
 }
 
 // ---- Modules ----------------------------------------------------------------
-
-static void list_members(Verifier *v) {
-    const Module *m = &v->module;
-    v->members = ptrmap_create(v->arena);
-    v->types = ptrmap_create(v->arena);
-    for (size_t i = 0; i < m->records.count; i++)
-        if (m->records.items[i])
-            ptrmap_set(v->members, m->records.items[i], (void *)(i + 1));
-    for (size_t i = 0; i < m->globals.count; i++)
-        if (m->globals.items[i])
-            ptrmap_set(v->members, m->globals.items[i], v);
-    for (size_t i = 0; i < m->functions.count; i++)
-        if (m->functions.items[i])
-            ptrmap_set(v->members, m->functions.items[i], v);
-}
 
 // A record is whole when another holds it, so it stands before that one.
 static bool check_field(Verifier *v, size_t place, const Field *field,
@@ -493,12 +521,13 @@ static bool check_module(Verifier *v) {
 static Verifier verifier(Arena *arena, const Module *module) {
     Verifier v = {.arena = arena, .module = *module};
     v.module.arena = arena;
-    list_members(&v);
+    v.types = ptrmap_create(arena);
     return v;
 }
 
 bool ir_verify(Arena *arena, const Module *module, const char **message) {
     Verifier v = verifier(arena, module);
+    list_members(&v);
     bool kept = check_module(&v);
     for (size_t i = 0; kept && i < module->functions.count; i++) {
         const Function *function = module->functions.items[i];
