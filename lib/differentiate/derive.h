@@ -59,6 +59,16 @@ typedef struct Checkpoint {
     Value **operands; // of that call, before it is redirected
 } Checkpoint;
 
+// A loop that is fused with its mirror in the gradient without checkpoints
+// (order.c), and what that mirror does with the adjoint of each value that the
+// loop carries.
+typedef enum FusedSlot { FUSED_PASSIVE, FUSED_PASSES, FUSED_SUMS } FusedSlot;
+
+typedef struct FusedLoop {
+    FusedSlot *slots; // by carried value
+    uint32_t count;
+} FusedLoop;
+
 typedef struct Derive {
     Arena *arena;
     Module *module;
@@ -84,6 +94,8 @@ typedef struct Derive {
     PtrMap *remade;         // reverse: shadows that the mirror makes anew
     PtrMap *turns;          // reverse: store -> what stands in its mirror right
                             // before its own reverse: there it can be undone
+    PtrMap *fused;          // reverse: LoopInfo -> FusedLoop, or NULL; to be
+    bool finds_fused;       // found, or known
     Value *tape;            // reverse: the tape's address, once it is needed
     Pairs *pairs;           // shared by all functions made for one annotation
     Pair *pair;             // what this function is part of, or NULL
@@ -291,6 +303,10 @@ void checkpoint_run_again(Derive *d, PtrMap *loops);
 // choose.c: makes loops that choose among values remember which one; answers
 // whether there were any. After analyses, which know nothing of the result.
 bool choose_where(Derive *d);
+
+// reverse.c: whether the mirror of the loop carries the adjoint of the i-th
+// value that the loop carries; these come first, in the same order.
+bool reverse_slot_is_active(const Derive *d, const Op *loop, uint32_t i);
 
 // fuse.c: the reverse sweep of a loop's iterations directly behind their
 // forward sweep, where that is allowed and saves memory. Such a body is its own

@@ -35,11 +35,13 @@ typedef struct Fuse {
     uint32_t *uses; // of all values, as the function is now
     // Of the pair that is looked at:
     Op *loop, *mirror;
+    const FusedLoop *known;       // without checkpoints, both are fused
     Touch *touched;               // by object
     Fusion *fusion;               // what becomes of it
     Vec(const Value *) addresses; // in the mirror, of derivative memory
-    uint32_t object;              // the one that is asked about
-    ValueMap images;              // what to put for what in the mirror
+    Vec(uint32_t) slots; // what the loop carries, by the mirror's first values
+    uint32_t object;     // the one that is asked about
+    ValueMap images;     // what to put for what in the mirror
 } Fuse;
 
 // ---- Before the loop --------------------------------------------------------
@@ -80,15 +82,71 @@ static Value *hoist(Fuse *f, Value *value) {
 }
 
 // ---- What the mirror carries ------------------------------------------------
+//
+// First the adjoints of what the loop carries, then of what is used from
+// outside. These are sums always, if one cannot see it where calls make them.
+
+static FusedSlot known_slot(const Fuse *f, uint32_t i) {
+    return i < f->slots.count ? f->known->slots[f->slots.items[i]] : FUSED_SUMS;
+}
+
+static bool is_passed(const Fuse *f, uint32_t i) {
+    return loop_passes_through(f->mirror, i) ||
+           (f->known && known_slot(f, i) == FUSED_PASSES);
+}
+
+// Zero, or of no consequence, as only an analysis of the whole loop can see.
+static bool is_passive(const Fuse *f, uint32_t i) {
+    return f->known && known_slot(f, i) == FUSED_PASSIVE;
+}
+
+static bool is_sum(const Fuse *f, uint32_t i) {
+    return loop_carries_sum(f->mirror, i, f->uses) ||
+           (f->known && known_slot(f, i) == FUSED_SUMS);
+}
 
 static bool carries_sums(const Fuse *f) {
     for (uint32_t i = 0; i < loop_carried_count(f->mirror); i++) {
-        if (loop_passes_through(f->mirror, i)
+        if (is_passive(f, i))
+            continue;
+        if (is_passed(f, i)
                 ? !is_available(f, loop_initial(f->mirror, i), HOIST_DEPTH)
-                : !loop_carries_sum(f->mirror, i, f->uses))
+                : !is_sum(f, i))
             return false;
     }
     return true;
+}
+
+// ---- What is known from the gradient without checkpoints --------------------
+
+static const LoopInfo *info_of(const Fuse *f) { return f->loop->as.loop.info; }
+
+static void find_slots(Fuse *f) {
+    f->slots.count = 0;
+    for (uint32_t i = 0; i < loop_carried_count(f->loop); i++)
+        if (reverse_slot_is_active(f->d, f->loop, i))
+            vec_push(f->d->arena, &f->slots, i);
+}
+
+static void recall(Fuse *f) {
+    f->known = NULL;
+    if (!f->d->fused || f->d->finds_fused || !info_of(f))
+        return;
+    f->known = ptrmap_get(f->d->fused, info_of(f));
+    if (f->known && f->known->count != loop_carried_count(f->loop))
+        f->known = NULL;
+}
+
+static void note(Fuse *f) {
+    if (!f->d->finds_fused || !info_of(f))
+        return;
+    FusedLoop *found = arena_new(f->d->arena, FusedLoop);
+    found->count = loop_carried_count(f->loop);
+    found->slots = arena_array(f->d->arena, FusedSlot, found->count);
+    for (uint32_t i = 0; i < f->slots.count; i++)
+        found->slots[f->slots.items[i]] =
+            loop_passes_through(f->mirror, i) ? FUSED_PASSES : FUSED_SUMS;
+    ptrmap_set(f->d->fused, info_of(f), found);
 }
 
 // ---- What the mirror uses ---------------------------------------------------
@@ -96,8 +154,8 @@ static bool carries_sums(const Fuse *f) {
 static bool uses_available(const Fuse *f, const Region *region) {
     const Region *bodies[] = {loop_body(f->loop), loop_body(f->mirror)};
     for (const Op *op = region->first; op; op = op->next) {
-        if (op->kind == OP_CALL || op->kind == OP_WHILE ||
-            op->kind == OP_REALLOC)
+        if (!f->known && (op->kind == OP_CALL || op->kind == OP_WHILE ||
+                          op->kind == OP_REALLOC))
             return false;
         for (uint32_t i = 0; i < op->operand_count; i++) {
             const Value *value = op->operands[i];
@@ -286,7 +344,6 @@ static bool object_allows(Fuse *f, uint32_t id) {
 static bool memory_allows(Fuse *f) {
     uint32_t count = memory_object_count(f->memory);
     f->touched = arena_array(f->d->arena, Touch, count);
-    f->fusion = arena_new(f->d->arena, Fusion);
     f->addresses.count = 0;
     if (!touch_in_mirror(f, loop_body(f->mirror)))
         return false;
@@ -354,9 +411,14 @@ static void fuse(Fuse *f) {
     valuemap_set(&f->images, loop_index(mirror), loop_index(loop));
     Op *end = region_terminator(loop_body(mirror));
     Op *yield = region_terminator(loop_body(loop));
+    Builder before = builder_before(loop);
+    before.adjoint = true;
     for (uint32_t i = 0; i < count; i++) {
         Value *initial = loop_initial(mirror, i), *instead = initial;
-        if (loop_passes_through(mirror, i)) {
+        if (is_passive(f, i)) {
+            instead = build_float(&before, initial->type, 0);
+            valuemap_set(&f->images, loop_param(mirror, i), instead);
+        } else if (is_passed(f, i)) {
             valuemap_set(&f->images, loop_param(mirror, i), hoist(f, initial));
         } else {
             instead = append_sum(f, i);
@@ -373,12 +435,21 @@ static void fuse(Fuse *f) {
     ptrmap_set(f->loops, loop, loop);
 }
 
+static bool is_allowed(Fuse *f) {
+    if (!carries_sums(f) || !uses_available(f, loop_body(f->mirror)))
+        return false;
+    return f->known || (keeps(f, loop_body(f->mirror)) && memory_allows(f));
+}
+
 static bool try_to_fuse(Fuse *f, Op *loop, Op *mirror) {
     f->loop = loop;
     f->mirror = mirror;
-    if (!keeps(f, loop_body(mirror)) || !carries_sums(f) ||
-        !uses_available(f, loop_body(mirror)) || !memory_allows(f))
+    f->fusion = arena_new(f->d->arena, Fusion);
+    find_slots(f);
+    recall(f);
+    if (!is_allowed(f))
         return false;
+    note(f);
     fuse(f);
     f->uses = count_uses(f->d->arena, f->d->function);
     return true;

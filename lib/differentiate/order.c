@@ -4,10 +4,13 @@
 // the gradient is made as though nothing were marked, to look at its loops, and
 // is dropped: a checkpointed loop follows its order.
 //
-// Such a loop needs no snapshots: from the state that it starts with it runs a
-// second time, each step followed by its reverse. A loop around marked ones
-// that is visited so does, too, as though it were marked. And so do loops in
-// its steps, where the optimiser then finds that they may.
+// A loop that is fused with its mirror there is fused here, too, and needs no
+// checkpoints: fuse.c takes from here what it cannot see where the bodies of
+// marked loops inside have become calls. Another loop that is visited first to
+// last needs no snapshots: from the state that it starts with it runs a second
+// time, each step followed by its reverse. A loop around marked ones that is
+// visited so does, too, as though it were marked. And so do loops in its steps,
+// where the optimiser then finds that they may.
 #include "differentiate/derive.h"
 
 #include "optimize/optimize.h"
@@ -59,6 +62,8 @@ static void look_at_gradient(Order *o, const Function *prepared) {
                     .primal = d->primal,
                     .globals = d->globals,
                     .pairs = &pairs,
+                    .fused = d->fused,
+                    .finds_fused = true,
                     .disabled = d->disabled};
     if (derive_run(&plain, copy)) {
         optimize_function(plain.function, d->disabled);
@@ -97,20 +102,27 @@ static void mark(Order *o, Op *loop) {
     builder_insert(&b, marker);
 }
 
-static void apply(Order *o, Region *region) {
+// Inside: of a loop that has a schedule.
+static void apply(Order *o, Region *region, bool inside) {
     for (Op *op = region->first; op; op = op->next) {
         bool loop = op->kind == OP_FOR || op->kind == OP_WHILE;
         LoopInfo *info = loop ? op->as.loop.info : NULL;
-        if (info && info->order != ORDER_LAST_FIRST) {
-            Op *marker = info->checkpoint ? marker_of(op) : NULL;
+        LoopOrder order = info ? info->order : ORDER_LAST_FIRST;
+        Op *marker = info && info->checkpoint ? marker_of(op) : NULL;
+        bool fused = order == ORDER_FUSED && !inside;
+        if (fused && marker)
+            op_remove(marker); // it keeps one iteration at a time
+        if (fused)
+            info->checkpoint = false;
+        if (order != ORDER_LAST_FIRST && !fused) {
             if (contains_marker(loop_body(op)) && !marker)
                 mark(o, op);
-            else if (marker && info->order == ORDER_FUSED &&
+            else if (marker && order == ORDER_FUSED &&
                      !contains_marker(loop_body(op)))
-                op_remove(marker); // it keeps one iteration at a time
+                op_remove(marker);
         } else {
             for (uint32_t r = 0; r < op->region_count; r++)
-                apply(o, op->regions[r]);
+                apply(o, op->regions[r], inside || (marker && !fused));
         }
     }
 }
@@ -121,6 +133,7 @@ void order_find(Derive *d, const Function *prepared) {
         return;
     if (!contains_marker(prepared->body))
         return;
+    d->fused = ptrmap_create(d->arena);
     walk_ops(prepared->body, identify, &o);
     look_at_gradient(&o, prepared);
 }
@@ -128,5 +141,5 @@ void order_find(Derive *d, const Function *prepared) {
 void order_apply(Derive *d) {
     Order o = {.d = d};
     if (d->annotation->mode == GRAD_REVERSE && !d->inner && !d->split)
-        apply(&o, d->function->body);
+        apply(&o, d->function->body, false);
 }

@@ -300,6 +300,11 @@ typedef struct Loop {
     ValueList outer;
 } Loop;
 
+bool reverse_slot_is_active(const Derive *d, const Op *loop, uint32_t i) {
+    return derive_is_active(d, loop_param(loop, i)) ||
+           derive_is_active(d, loop->results[i]);
+}
+
 static Loop describe_loop(Reverse *r, const Op *op) {
     Loop loop = {.op = op, .body = op->regions[op->region_count - 1]};
     uint32_t skip = op->kind == OP_FOR ? 1 : 0;
@@ -308,8 +313,7 @@ static Loop describe_loop(Reverse *r, const Op *op) {
     for (uint32_t i = 0; i < op->result_count; i++) {
         Slot slot = {op->operands[first + i], loop.body->params[skip + i],
                      yield->operands[i], op->results[i]};
-        if (derive_is_active(r->d, slot.param) ||
-            derive_is_active(r->d, slot.result))
+        if (reverse_slot_is_active(r->d, op, i))
             vec_push(r->d->arena, &loop.slots, slot);
     }
     loop.outer = outer_values(r, op);

@@ -56,10 +56,16 @@ double NAME(twice)(int n, double w, const double *x)
     return sum * sum;
 }
 
-// A recurrence, which has a schedule, for each of several sequences.
-// CHECK: for (int64_t step = 0; step < 3; step++) {
-// CHECK-NEXT: batch_step_forward(step,
+// A recurrence, which has a schedule, for each of several sequences: both sweeps
+// of a sequence stand in one loop, the schedule between them.
+// CHECK: for (int b = 0; b < 3; b++) {
+// CHECK: grad_push_bytes(&tape, h2, sizeof(double));
+// CHECK: batch_step(i, w
+// CHECK: grad_checkpoint_again(&loop);
 // CHECK: batch_step_reverse(&tape
+// CHECK: grad_checkpoint_free(&loop);
+// CHECK: return loss;
+// CHECK-LABEL: double through_grad(
 #pragma grad wrt(w, x)
 double NAME(batch)(int n, double w, const double *x)
 {
@@ -74,6 +80,57 @@ double NAME(batch)(int n, double w, const double *x)
         loss += h * h;
     }
     return loss;
+}
+
+// The loop around carries the sum through marked loops, which hides that it is
+// one, and what follows adds to the same derivatives; the loop around all is
+// marked, too, but keeps nothing.
+// CHECK: grad_checkpoint_init(
+// CHECK-NOT: grad_checkpoint_init(
+// CHECK: return
+#pragma grad wrt(w, x)
+double NAME(through)(int n, double w, const double *x)
+{
+    double sum = 0.2, late = w;
+#ifndef STORED
+#pragma grad checkpoint snapshots(3)
+#endif
+    for (int b = 0; b < 3; b++) {
+        double h = x[b];
+#ifndef STORED
+#pragma grad checkpoint
+#endif
+        for (int i = 0; i < n; i++) {
+            h = sin(w * h + x[(i + b) % n]);
+            sum += h * w;
+        }
+    }
+    for (int i = 0; i < n; i++)
+        late += 0.3 * x[i] * x[i] * w;
+    return sum + late;
+}
+
+// The innermost loop of a step goes the way that it goes without the pragma,
+// though the step's function cannot tell what its pointers lead to.
+// CHECK-LABEL: Runs the last pairs_step_forward backwards
+// CHECK: for (int k = 0; k < i; k++) {
+#pragma grad wrt(w, x)
+double NAME(pairs)(int n, double w, const double *x)
+{
+    double sum = 0, a[4];
+    for (int b = 0; b < n; b++) {
+        double v = w;
+        for (int i = 0; i < 4; i++)
+            a[i] = tanh(w * x[i] * (b + 1));
+#ifndef STORED
+#pragma grad checkpoint snapshots(1)
+#endif
+        for (int i = 1; i < 4; i++)
+            for (int k = 0; k < i; k++)
+                v += 0.4 * sin(a[i] * a[k] + x[i]);
+        sum += sqrt(a[2] * a[2] + v * v);
+    }
+    return sum;
 }
 
 #ifdef TEST_MAIN
@@ -106,6 +163,8 @@ int main(void)
         compare(alone, alone_grad, alone_stored_grad, n);
         compare(twice, twice_grad, twice_stored_grad, n);
         compare(batch, batch_grad, batch_stored_grad, n);
+        compare(through, through_grad, through_stored_grad, n);
+        compare(pairs, pairs_grad, pairs_stored_grad, n);
     }
     return check_done();
 }
