@@ -229,6 +229,10 @@ typedef enum ObjectUse {
 bool loop_object_uses(Arena *arena, const MemoryInfo *memory, const Op *loop,
                       const uint32_t *uses, ObjectUse *by_object);
 
+// Whether all that the loop (FOR) does to memory and to what it carries is to
+// add to it: its order does not matter where nothing that it reads is added to.
+bool loop_only_adds(const MemoryInfo *memory, const Op *loop,
+                    const uint32_t *uses);
 // Whether the iterations of the loop (FOR) can run in any order.
 Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
                       const uint32_t *uses);

@@ -302,3 +302,22 @@ Commute loop_commutes(Arena *arena, const MemoryInfo *memory, const Op *loop,
     }
     return c.sums ? COMMUTE_BUT_FOR_ROUNDING : COMMUTE_FULLY;
 }
+
+static bool only_adds(const Commuting *c, const Region *region) {
+    for (const Op *op = region->first; op; op = op->next) {
+        if (is_ordered(op) ||
+            (op->kind != OP_LOAD && op_address_count(op) > 0 &&
+             !op_is_addition(c->memory, op, c->uses)))
+            return false;
+        for (uint32_t r = 0; r < op->region_count; r++)
+            if (!only_adds(c, op->regions[r]))
+                return false;
+    }
+    return true;
+}
+
+bool loop_only_adds(const MemoryInfo *memory, const Op *loop,
+                    const uint32_t *uses) {
+    Commuting c = {.memory = memory, .loop = loop, .uses = uses};
+    return carried_allow(&c) && only_adds(&c, loop_body(loop));
+}

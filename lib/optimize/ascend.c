@@ -15,7 +15,9 @@ typedef struct Ascend {
     bool changed;
 } Ascend;
 
-// In a checkpointed step: where the gradient without checkpoints does.
+// In a checkpointed step: where the gradient without checkpoints does. There
+// one could see that what is added to is not read, and these are the same
+// variables.
 static bool is_asked_for(const Op *loop) {
     const LoopInfo *info = loop->as.loop.info;
     return info && info->order != ORDER_LAST_FIRST;
@@ -26,7 +28,8 @@ static void visit(Op *op, void *context) {
     if (op->kind != OP_FOR || !op->as.loop.reversed)
         return;
     Commute commute = loop_commutes(a->arena, a->memory, op, a->uses);
-    if (commute == COMMUTE_FULLY ||
+    bool adds = is_asked_for(op) && loop_only_adds(a->memory, op, a->uses);
+    if (commute == COMMUTE_FULLY || adds ||
         (commute == COMMUTE_BUT_FOR_ROUNDING && op->adjoint &&
          (!loop_in_mirror(op) || is_asked_for(op)))) {
         op->as.loop.reversed = false;
