@@ -9,7 +9,7 @@
 // Compilers make vector code of the right one, not of the left one, whose
 // iterations meet. Each element gets what is added to it in the same order as
 // before, so that nothing changes but the speed (nest_order). What is stored in
-// the same loops and would not gain stays there, in loops of its own.
+// the same loops and would not gain stays there, in loops of their own behind.
 //
 // Straight-line code between the loops goes along to the innermost one, where
 // it is cheap and reads nothing that the loops write.
@@ -29,6 +29,7 @@ typedef struct Access {
     Op *op;
     bool inside; // of the innermost loop
     bool moves;  // a store that gains
+    bool last;   // a store that can be done when the loops are through
 } Access;
 
 typedef struct Nest {
@@ -124,9 +125,6 @@ static bool may_meet(const Nest *n, const Access *a, const Access *b) {
 
 // What is stored is reached in one way only, and by the innermost loop alone.
 static bool has_one_way(const Nest *n, const Access *store) {
-    if (!store->inside ||
-        memory_address_changes_unseen(n->memory, address_of(store)))
-        return false;
     for (uint32_t i = 0; i < n->access_count; i++) {
         const Access *other = &n->accesses[i];
         if (other != store && may_meet(n, store, other) &&
@@ -137,11 +135,35 @@ static bool has_one_way(const Nest *n, const Access *store) {
     return true;
 }
 
-static bool memory_allows(const Nest *n) {
+// A store of the first loop itself, of something that is the same all the time,
+// to elements that no other iteration reaches, and this one only by loads
+// before it: it can as well be done when the loops are through. So adjoints are
+// cleared.
+static bool may_be_last(const Nest *n, const Access *store) {
+    const Value *address = address_of(store), *value = store->op->operands[1];
+    if (store->op->parent != loop_body(n->loops[0]) ||
+        !section_is_own(n->loops[0], &address, 1) ||
+        (!value_is_constant(value) && !loop_is_invariant(n->loops[0], value)))
+        return false;
     for (uint32_t i = 0; i < n->access_count; i++) {
-        const Access *access = &n->accesses[i];
-        if (memory_address_changes_unseen(n->memory, address_of(access)) ||
-            (is_store(access) && !has_one_way(n, access)))
+        const Access *other = &n->accesses[i];
+        if (other != store && may_meet(n, store, other) &&
+            (other > store || is_store(other) ||
+             !memory_must_alias(n->memory, address, address_of(other))))
+            return false;
+    }
+    return true;
+}
+
+static bool memory_allows(Nest *n) {
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        Access *access = &n->accesses[i];
+        if (memory_address_changes_unseen(n->memory, address_of(access)))
+            return false;
+        if (!is_store(access))
+            continue;
+        access->last = !access->inside;
+        if (access->last ? !may_be_last(n, access) : !has_one_way(n, access))
             return false;
     }
     return true;
@@ -202,7 +224,7 @@ static void choose(Nest *n) {
     bool turned[NEST_LOOPS], any = false;
     for (uint32_t i = 0; i < n->access_count; i++) {
         Access *access = &n->accesses[i];
-        if (!is_store(access) ||
+        if (!is_store(access) || access->last ||
             nest_order(n->loops, n->count, address_of(access), turned) !=
                 NEST_SPREADS ||
             !is_contiguous(n, access) ||
@@ -213,28 +235,44 @@ static void choose(Nest *n) {
     }
 }
 
-// How many stores move, or do not.
-static uint32_t count_stores(const Nest *n, bool moves) {
-    uint32_t count = 0;
+static bool any_moves(const Nest *n) {
     for (uint32_t i = 0; i < n->access_count; i++)
-        count += is_store(&n->accesses[i]) && n->accesses[i].moves == moves;
-    return count;
+        if (n->accesses[i].moves)
+            return true;
+    return false;
 }
 
-// What a store on one side needs, no store on the other side may write.
+// Whether a store stays; one that computes something.
+static bool any_stays(const Nest *n, bool last) {
+    for (uint32_t i = 0; i < n->access_count; i++) {
+        const Access *access = &n->accesses[i];
+        if (is_store(access) && !access->moves && (last || !access->last))
+            return true;
+    }
+    return false;
+}
+
+// Whether what the store needs is written by a store that comes to stand on the
+// other side, before it.
+static bool needs_other_side(const Nest *n, const Access *store) {
+    for (uint32_t i = 0; i < n->access_count; i++)
+        for (uint32_t k = 0; k < n->access_count; k++) {
+            const Access *other = &n->accesses[k];
+            if (needs(n, store, &n->accesses[i]) && is_store(other) &&
+                other->moves != store->moves && !other->last &&
+                may_meet(n, &n->accesses[i], other))
+                return true;
+        }
+    return false;
+}
+
 static bool is_divided(Nest *n) {
     for (uint32_t i = 0; i < n->access_count; i++) {
-        const Access *store = &n->accesses[i];
-        if (!is_store(store))
+        if (!is_store(&n->accesses[i]))
             continue;
-        find_needed(n, store);
-        for (uint32_t k = 0; k < n->access_count; k++)
-            for (uint32_t j = 0; j < n->access_count; j++)
-                if (needs(n, store, &n->accesses[k]) &&
-                    is_store(&n->accesses[j]) &&
-                    n->accesses[j].moves != store->moves &&
-                    may_meet(n, &n->accesses[k], &n->accesses[j]))
-                    return false;
+        find_needed(n, &n->accesses[i]);
+        if (needs_other_side(n, &n->accesses[i]))
+            return false;
     }
     return true;
 }
@@ -333,10 +371,9 @@ static bool try_loop(Walk *w, const Op *loop) {
     if (!memory_allows(&n))
         return false;
     choose(&n);
-    if (count_stores(&n, true) == 0 || !is_divided(&n) ||
-        (n.costly && count_stores(&n, false) > 0))
+    if (!any_moves(&n) || !is_divided(&n) || (n.costly && any_stays(&n, false)))
         return false;
-    if (count_stores(&n, false) > 0)
+    if (any_stays(&n, true))
         divide(&n);
     interchange(&n);
     return true;

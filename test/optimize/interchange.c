@@ -91,6 +91,43 @@ void plane(int n, const double *u, const double *w, double *y)
                     y[r * 9 + x] += w[2 * i + j] * u[(r + i) * 10 + x + j];
 }
 
+// What the loop clears, it clears when the others are through.
+// CHECK-LABEL: void assigned_grad(
+// CHECK: y[x] = sum;
+// CHECK: for (int j = {{.*}})
+// CHECK: for (int x = 0; x < n; x++) {
+// CHECK: d_u[x + j] += d_y[x] * t1;
+// CHECK: for (int x = 0; x < n; x++) {
+// CHECK: d_y[x] = 0;
+// CHECK-NOT: for (
+#pragma grad wrt(u) of(y)
+void assigned(int n, const double *u, const double *w, double *y)
+{
+    for (int x = 0; x < n; x++) {
+        double sum = 0;
+        for (int j = 0; j < 3; j++)
+            sum += u[x + j] * (j + 1) + (w[j] > 0);
+        y[x] = sum;
+    }
+}
+
+// But not where the neighbours still read it.
+// CHECK-LABEL: void late_grad(
+// CHECK: for (int x = {{.*}})
+// CHECK: y[x] = 0.5;
+// CHECK: for (int j = {{.*}})
+// CHECK: y[20 + x + j] += last *
+#pragma grad wrt(u, w) of(y)
+void late(int n, const double *u, const double *w, double *y)
+{
+    for (int x = 0; x < n; x++) {
+        double last = y[x + 1];
+        y[x] = 0.5;
+        for (int j = 0; j < 3; j++)
+            y[20 + x + j] += last * w[j] * u[x];
+    }
+}
+
 // Rows that may overlap: which addition comes first depends on the width.
 // CHECK-LABEL: void overlapping_grad(
 // CHECK: for (int x = {{.*}})
@@ -186,6 +223,8 @@ double energy(int n, const double *u)
 #define mirrored_one mirrored_grad
 #define image_one image_grad
 #define plane_one plane_grad
+#define assigned_one assigned_grad
+#define late_one late_grad
 #define overlapping_one overlapping_grad
 #define spread_one spread_grad
 #define onwards_one onwards_grad
@@ -237,6 +276,15 @@ static void check_same(const state *a, const state *b, const state *value)
         check_same(&a, &b, &c);                                                \
     } while (0)
 
+static void check_assigned(int n, struct rng *rng)
+{
+    state a = start(rng), b = a, c = a;
+    assigned_grad(n, a.u, a.d_u, a.w, a.y, a.d_y);
+    assigned_one(n, b.u, b.d_u, b.w, b.y, b.d_y);
+    assigned(n, c.u, c.w, c.y);
+    check_same(&a, &b, &c);
+}
+
 static void check_onwards(int n, struct rng *rng)
 {
     state a = start(rng), b = a, c = a;
@@ -271,6 +319,7 @@ static double of_all(const double *x, void *context)
     spread(7, 2, x, w, y + 100);
     scatter(8, x, w, y + 120);
     ragged(9, x, w, y + 140);
+    assigned(7, x, w, y + 160);
     for (int i = 0; i < MOST; i++)
         sum += cos(i) * y[i];
     return sum;
@@ -290,6 +339,7 @@ static void gradient_of_all(const double *x, double *d_x)
     spread_grad(7, 2, x, d_x, w, d_w, y + 100, d_y + 100);
     scatter_grad(8, x, d_x, w, d_w, y + 120, d_y + 120);
     ragged_grad(9, x, d_x, w, d_w, y + 140, d_y + 140);
+    assigned_grad(7, x, d_x, w, y + 160, d_y + 160);
 }
 
 int main(void)
@@ -302,6 +352,8 @@ int main(void)
         for (int m = 0; m <= 9; m++)
             CHECK_ALL(image, n, m);
         CHECK_ALL(plane, n);
+        check_assigned(n, &rng);
+        CHECK_ALL(late, n);
         for (int wide = 0; wide <= 9; wide++)
             CHECK_ALL(overlapping, n, wide);
         for (int by = 0; by <= 9; by++)
