@@ -454,7 +454,8 @@ static const struct {
 } switches[] = {{"fuse", DIFFERENTIATE_FUSE},
                 {"eliminate", DIFFERENTIATE_ELIMINATE},
                 {"restore", DIFFERENTIATE_RESTORE},
-                {"choose", DIFFERENTIATE_CHOOSE}};
+                {"choose", DIFFERENTIATE_CHOOSE},
+                {"unset", DIFFERENTIATE_UNSET}};
 
 bool differentiate_switch_find(const char *name, unsigned *bit) {
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)

@@ -108,6 +108,8 @@ typedef struct Derive {
     Vec(Checkpoint *) checkpoints;
     Vec(PairedCall) paired; // calls whose reverse has been built
     Vec(Value *) buffers;   // directions: heap memory to free at the end
+    Vec(Op *) untold;       // unset.c: what writes numbers without tangents
+    bool untold_known;      // whether that has been filled
     unsigned disabled;      // passes of the optimiser to leave out
     bool failed;
 } Derive;
@@ -197,6 +199,9 @@ void signature_fold_buffers(Derive *d, Builder *b); // d_x += buffer; free
 // shadow.c: shadows of all pointers that active memory is reached through.
 bool shadow_build(Derive *d);
 Value *shadow_of(const Derive *d, const Value *pointer);
+// unset.c: whether the tangents of what OP_ALLOC or OP_HEAP makes may start as
+// anything, for all are assigned before they are read.
+bool unset_may_start(Derive *d, const Op *op);
 
 // pun.c: refuses active values that change their type.
 void pun_refuse(Derive *d);
@@ -261,8 +266,8 @@ bool reverse_build(Derive *d);
 
 // directions.c: derivative memory for d->annotation->directions. Types of
 // pointers into it; tangents that one object of a type has, and that `count` of
-// them (NULL: one) have; zeroed memory for one value or for an OP_ALLOC. The
-// address tells dynamic lengths.
+// them (NULL: one) have; memory for one value, or for an OP_ALLOC, zeroed where
+// it must be. The address tells dynamic lengths.
 Value *directions_count(Derive *d, Builder *b, const Type *type);
 // The type of one tangent of a floating type: itself, or that of words.
 const Type *directions_number(Derive *d, const Type *type);

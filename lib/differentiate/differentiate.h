@@ -11,6 +11,7 @@ enum {
     DIFFERENTIATE_ELIMINATE = 1 << 17,
     DIFFERENTIATE_RESTORE = 1 << 18,
     DIFFERENTIATE_CHOOSE = 1 << 19,
+    DIFFERENTIATE_UNSET = 1 << 20,
 };
 // Finds a switch by name ("fuse").
 bool differentiate_switch_find(const char *name, unsigned *bit);

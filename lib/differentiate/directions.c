@@ -152,11 +152,11 @@ static Value *at_least(Builder *b, int64_t least, Value *count) {
     return build_select(b, build_binary(b, OP_GT, count, limit), count, limit);
 }
 
-// Zeroed memory that the function gives back where it ends.
-static Value *make_heap(Derive *d, Builder *b, Value *count, const Type *leaf,
-                        const char *name) {
+// Memory that the function gives back where it ends.
+static Value *make_heap(Derive *d, Builder *b, HeapFn function, Value *count,
+                        const Type *leaf, const char *name) {
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
-    heap->as.heap = HEAP_CHECKED;
+    heap->as.heap = function;
     heap->operands[0] = at_least(b, 0, count);
     heap->operands[1] = build_sizeof(b, leaf);
     op_set_result(heap, b->function, 0, type_pointer(d->module, leaf), name);
@@ -180,7 +180,8 @@ Value *directions_buffer(Derive *d, Builder *b, const Type *type,
     if (n->param < 0)
         return build_alloc(b, type_array(d->module, type, n->constant), NULL, 0,
                            name);
-    return make_heap(d, b, directions_count(d, b, size), type, name);
+    return make_heap(d, b, HEAP_CHECKED, directions_count(d, b, size), type,
+                     name);
 }
 
 static void zero_elements(Builder *b, Value *memory, Value *count) {
@@ -196,18 +197,22 @@ static void zero_elements(Builder *b, Value *memory, Value *count) {
 static Value *alloc_dynamic(Derive *d, Builder *b, const Op *op,
                             const Type *leaf, const char *name) {
     bool constant = count_dynamic(op->as.type) == 0;
+    bool unset = unset_may_start(d, op);
     Builder top = builder_before(d->function->body->first);
     Value *count =
         directions_unit(d, constant ? &top : b, op->as.type, op->results[0]);
     if (constant) {
-        Value *memory = make_heap(d, &top, count, leaf, name);
-        zero_elements(b, memory, count);
+        Value *memory = make_heap(d, &top, unset ? HEAP_UNSET : HEAP_CHECKED,
+                                  count, leaf, name);
+        if (!unset)
+            zero_elements(b, memory, count);
         return memory;
     }
     count = at_least(b, 1, count);
     Value *memory = build_alloc(b, type_array(d->module, leaf, ARRAY_DYNAMIC),
                                 &count, 1, name);
-    build_zero(b, memory);
+    if (!unset)
+        build_zero(b, memory);
     return build_elem(b, memory, build_int(b, count->type, 0));
 }
 
@@ -222,6 +227,7 @@ Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name) {
         return d->failed ? NULL : alloc_dynamic(d, b, op, leaf, name);
     Value *memory =
         build_alloc(b, type_array(d->module, leaf, length), NULL, 0, name);
-    build_zero(b, memory);
+    if (!unset_may_start(d, op))
+        build_zero(b, memory);
     return build_elem(b, memory, build_int(b, unit->type, 0));
 }

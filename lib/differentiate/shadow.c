@@ -274,7 +274,8 @@ static Value *shadow_alloc(Shadow *s, Builder *b, const Op *op) {
         return waiting_alloc(s, b, op, type);
     Value *shadow = build_alloc(b, type, op->operands, op->operand_count,
                                 derive_name(s->d, op->results[0]->name));
-    build_zero(b, shadow);
+    if (!unset_may_start(s->d, op))
+        build_zero(b, shadow);
     return shadow;
 }
 
@@ -288,6 +289,12 @@ static bool is_moved(const Shadow *s, const Op *op) {
     memory_targets(s->d->memory, op->results[0], &objects);
     return s->d->annotation->mode == GRAD_REVERSE &&
            (op->kind == OP_REALLOC || s->object_moved[objects[0]->id]);
+}
+
+static HeapFn shadow_function(const Shadow *s, const Op *op) {
+    return is_moved(s, op)             ? HEAP_SIZED
+           : unset_may_start(s->d, op) ? HEAP_UNSET
+                                       : HEAP_CHECKED;
 }
 
 // calloc where the primal says malloc: adjoints start at zero.
@@ -308,7 +315,7 @@ static Value *shadow_heap(Shadow *s, Builder *b, const Op *op) {
         count = build_binary(b, OP_MUL, count,
                              directions_count(s->d, b, count->type));
     Op *heap = op_create(b->function, OP_HEAP, 2, 1, 0);
-    heap->as.heap = is_moved(s, op) ? HEAP_SIZED : HEAP_CHECKED;
+    heap->as.heap = shadow_function(s, op);
     heap->operands[0] = count;
     heap->operands[1] = size ? size : build_int(b, size_type, 1);
     op_set_result(heap, b->function, 0, shadow_type(s, op->results[0]), NULL);

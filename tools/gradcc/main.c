@@ -129,10 +129,10 @@ static bool set_level(CommandLine *line, const char *argument) {
     static const struct {
         char level; // the first one that has it
         const char *pass;
-    } passes[] = {{'2', "jam"},        {'2', "batch"},  {'1', "fuse"},
-                  {'1', "restore"},    {'1', "choose"}, {'1', "join"},
-                  {'1', "licm"},       {'1', "ascend"}, {'1', "eliminate"},
-                  {'2', "interchange"}};
+    } passes[] = {{'2', "jam"},         {'2', "batch"},  {'1', "fuse"},
+                  {'1', "restore"},     {'1', "choose"}, {'1', "join"},
+                  {'1', "licm"},        {'1', "ascend"}, {'1', "eliminate"},
+                  {'2', "interchange"}, {'1', "unset"}};
     if (strcmp(argument, "-O0") != 0 && strcmp(argument, "-O1") != 0 &&
         strcmp(argument, "-O2") != 0)
         return false;
