@@ -45,6 +45,7 @@ typedef struct Workspace {
     Op *block, *release; // OP_HEAP, OP_FREE
     Value *last;         // array
     Vec(Value *) counts; // of elements, by array
+    int64_t constant;    // or all elements; the place is the first of several
 } Workspace;
 
 typedef struct Carry {

@@ -4,10 +4,11 @@
 //
 // Around bodies that both sweeps share, where arrays are small and live for one
 // iteration, a loop that is longer in some iterations than in others counts as
-// its longest: the array is a box around the triangle.
+// its longest: the array is a box around the triangle. So it does elsewhere,
+// where the box has few elements, and their number is known at compile time.
 #include "differentiate/carry.h"
 
-enum { MOST_LOOPS = 32, DEPTH = 8 };
+enum { MOST_LOOPS = 32, DEPTH = 8, FEW = 256 };
 
 // What is wanted of a value that varies behind the place.
 typedef enum Bound { EXACT, LEAST, MOST } Bound;
@@ -73,6 +74,25 @@ static Value *bound_of_index(const Place *p, const Op *loop, Bound bound,
                         build_int(&b, end->type, 1));
 }
 
+// What an operation on signed integers gives for constants; false: not known.
+static bool fold(const Op *op, Value *const *operands, int64_t *result) {
+    enum { LARGE = 1 << 30 };
+    int64_t x, y = 0;
+    if (!value_is_integer(operands[0], &x) ||
+        (op->operand_count > 1 && !value_is_integer(operands[1], &y)) ||
+        x > LARGE || x < -LARGE || y > LARGE || y < -LARGE)
+        return false;
+    *result = op->kind == OP_ADD   ? x + y
+              : op->kind == OP_SUB ? x - y
+              : op->kind == OP_MUL ? x * y
+                                   : x;
+    return (op->kind == OP_ADD || op->kind == OP_SUB || op->kind == OP_MUL ||
+            op->kind == OP_CAST) &&
+           type_is_integer(op->results[0]->type) &&
+           type_is_signed(op->results[0]->type) && *result <= LARGE &&
+           *result >= -LARGE;
+}
+
 // The value, or a copy of its computation, usable before the place; NULL where
 // it depends on something that is not there yet.
 static Value *hoist(const Place *p, Value *value, Bound bound, int depth) {
@@ -95,8 +115,11 @@ static Value *hoist(const Place *p, Value *value, Bound bound, int depth) {
         if (!copy->operands[i])
             return NULL;
     }
-    op_set_result(copy, p->c->d->function, 0, value->type, value->name);
+    int64_t known;
     Builder b = builder_before(p->op);
+    if (bound != EXACT && fold(op, copy->operands, &known))
+        return build_int(&b, value->type, known);
+    op_set_result(copy, p->c->d->function, 0, value->type, value->name);
     return builder_insert(&b, copy)->results[0];
 }
 
@@ -124,15 +147,22 @@ static Value *nest_trips(const Place *p, const Op *loop) {
 }
 
 // Finds the trip counts before the place, an ancestor of the nest or its
-// outermost loop; false, changing nothing, where they are not known there.
-static bool place_nest(Carry *c, Nest *nest, Op *place) {
+// outermost loop; false, changing nothing, where they are not known there. With
+// `small`, bounds of them will do that are constants and not large.
+static bool place_nest(Carry *c, Nest *nest, Op *place, bool small) {
     Value *trips[MOST_LOOPS];
-    Place p = {c, place, nest->shared};
+    Place p = {c, place, nest->shared || small};
+    int64_t elements = 1, count;
     if (nest->loops.count > MOST_LOOPS)
         return false;
     for (size_t i = 0; i < nest->loops.count; i++) {
         trips[i] = nest_trips(&p, nest->loops.items[i]);
         if (!trips[i])
+            return false;
+        if (!small)
+            continue;
+        if (!value_is_integer(trips[i], &count) || count < 1 || count > FEW ||
+            (elements *= count) > FEW)
             return false;
     }
     for (size_t i = 0; i < nest->loops.count; i++)
@@ -162,11 +192,13 @@ const Nest *nest_find(Carry *c, const Region *region) {
     nest->in_loop = inward.count > 0;
     nest->shared = r->parent != NULL;
     nest->trips = arena_array(c->d->arena, Value *, inward.count);
-    while (nest->loops.count && !place_nest(c, nest, nest->loops.items[0]))
+    while (nest->loops.count &&
+           !place_nest(c, nest, nest->loops.items[0], false) &&
+           !place_nest(c, nest, nest->loops.items[0], true))
         leave_outermost(nest);
     bool whole = nest->loops.count == inward.count;
     while (whole && nest->in_loop && r->parent &&
-           place_nest(c, nest, r->parent))
+           place_nest(c, nest, r->parent, false))
         r = r->parent->parent;
     nest->on_tape = !whole || c->d->split;
     ptrmap_set(c->nests, region, nest);

@@ -203,31 +203,72 @@ static bool same_storage(const Type *a, const Type *b) {
     return type_equal(a, b);
 }
 
+// All trip counts constant: the number of elements, else 0.
+static int64_t constant_count(const Nest *nest) {
+    enum { MOST = 1 << 20 };
+    int64_t count = 1, trips;
+    for (size_t i = 0; i < nest->loops.count; i++) {
+        if (!value_is_integer(nest->trips[i], &trips) || trips <= 0 ||
+            trips > MOST || (count *= trips) > MOST)
+            return 0;
+    }
+    return count;
+}
+
+// Whether an array is for one of the blocks that stand for their whole region.
+static bool joins(const Nest *nest) {
+    return !nest->shared && nest->on_tape && constant_count(nest);
+}
+
 // Arrays of one type at one place share a block: large ones that are freed one
 // by one go back to the system, and each call would have to get them again,
 // page by page. (Those for one iteration of a fused loop are small, and easier
-// to follow apart.)
-static Workspace *find_workspace(const Carry *c, const Op *place,
+// to follow apart.) So do arrays on the tape, where their lengths are constant
+// and what they are for stands in one region.
+static Workspace *find_workspace(const Carry *c, const Nest *nest,
                                  const Type *type) {
-    for (size_t i = 0; i < c->workspaces.count; i++) {
+    for (size_t i = 0; i < c->workspaces.count && !nest->shared; i++) {
         Workspace *known = c->workspaces.items[i];
-        if (known->place == place &&
-            same_storage(known->block->results[0]->type->element, type))
+        bool here =
+            joins(nest)
+                ? known->constant && known->place->parent == nest->place->parent
+                : !known->constant && known->place == nest->place;
+        if (here && same_storage(known->block->results[0]->type->element, type))
             return known;
     }
     return NULL;
 }
 
-static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
-                                const Type *type) {
-    Workspace *work =
-        nest->shared ? NULL : find_workspace(c, nest->place, type);
+// The block is taken before the first place where it is needed, and released
+// behind the mirror of that.
+static void take_earlier(Carry *c, Workspace *work, Op *place) {
+    if (work->place == place || !carry_precedes(place, work->place))
+        return;
+    work->place = place;
+    Builder b = builder_before(place);
+    op_move(&b, work->block);
+    Builder end = builder_after(ptrmap_get(c->loops, place));
+    op_move(&end, work->release);
+}
+
+static Value *add_array(Carry *c, Workspace *work, const Nest *nest) {
     Builder b = builder_before(nest->place);
     b.origin = NULL;
+    if (!work->constant)
+        return build_index(&b, work->last,
+                           work->counts.items[work->counts.count - 1]);
+    take_earlier(c, work, nest->place);
+    const Type *type = type_scalar(c->d->module, TYPE_LONG);
+    return build_index(&b, work->block->results[0],
+                       build_int(&b, type, work->constant));
+}
+
+static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
+                                const Type *type) {
+    Workspace *work = find_workspace(c, nest, type);
     Value *array;
     if (work) {
-        array = build_index(&b, work->last,
-                            work->counts.items[work->counts.count - 1]);
+        array = add_array(c, work, nest);
     } else {
         work = arena_new(c->d->arena, Workspace);
         work->place = nest->place;
@@ -235,7 +276,12 @@ static Value *create_heap_array(Carry *c, const Slot *slot, const Nest *nest,
         vec_push(c->d->arena, &c->workspaces, work);
         array = work->block->results[0];
     }
-    vec_push(c->d->arena, &work->counts, product_of_trips(&b, nest));
+    Builder b = builder_before(nest->place);
+    b.origin = NULL;
+    if (joins(nest))
+        work->constant += constant_count(nest);
+    else
+        vec_push(c->d->arena, &work->counts, product_of_trips(&b, nest));
     work->last = array;
     array->name = storage_name(c, slot->value, "_at");
     return array;
@@ -279,6 +325,9 @@ void storage_finish(Carry *c) {
         Workspace *work = c->workspaces.items[i];
         Builder b = builder_before(work->place);
         Value *total = NULL, *count;
+        if (work->constant)
+            total = build_int(&b, type_scalar(c->d->module, TYPE_LONG),
+                              work->constant);
         while (work->counts.count) {
             int64_t times = take_equal(work, &count);
             if (times > 1)

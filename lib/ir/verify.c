@@ -383,8 +383,8 @@ static bool check_param(Verifier *v, const Param *param, uint32_t index) {
         return fail(v, "%s is by_value, but no record", what);
     if (param->type->kind == TYPE_VOID || param->type->kind == TYPE_ARRAY)
         return fail(v, "%s must have the type that C passes", what);
-    if (param->callback && (!lists_function(v, param->callback) ||
-                            !param->callback->is_indirect))
+    if (param->callback &&
+        (!lists_function(v, param->callback) || !param->callback->is_indirect))
         return fail(v, "the callback of %s is no indirect function", what);
     return true;
 }
@@ -449,8 +449,7 @@ static bool check_function(Verifier *v, const Function *function) {
     for (uint32_t i = 0; i < function->param_count; i++)
         if (!check_param(v, &function->params[i], i))
             return false;
-    if (function->derivative_of &&
-        !lists_function(v, function->derivative_of))
+    if (function->derivative_of && !lists_function(v, function->derivative_of))
         return fail(v, "the module does not list what it is derived from");
     return check_record_result(v) && check_indirect(v) &&
            check_annotations(v) && (!function->body || check_body(v));

@@ -56,6 +56,40 @@ double triangle(int n, const double *x) {
     return s;
 }
 
+// What stands in one region and has a constant length is one block for all, also
+// where the one that is needed first is found last; a small triangle is a box in
+// it. What stands in a branch has its own.
+// CHECK-LABEL: double stages_grad(
+// CHECK: grad_tape_take(&tape, 22, sizeof(double))
+// CHECK: grad_tape_take(&tape, 6, sizeof(double))
+// CHECK-NOT: grad_tape_take
+// CHECK: long trip = trips - 1
+// CHECK: grad_tape_give(&tape, b_at)
+// CHECK: grad_tape_give(&tape, a_at)
+// CHECK-NOT: grad_tape_give
+// CHECK: return
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+#pragma grad hvp wrt(x)
+double stages(int n, const double *x)
+{
+    double a[4] = {1, 0.5, 0.25, 2}, b[3] = {0, 0.5, 1}, s = 0;
+    for (int t = 0; t < n; t++) {
+        for (int i = 0; i < 4; i++)
+            a[i] = sin(a[i] * x[t]) + i;
+        for (int i = 0; i < 3; i++)
+            for (int j = i; j < 3; j++)
+                b[j] = cos(b[j] * a[i] + b[i]);
+        if (x[t] > 0)
+            for (int i = 0; i < 3; i++)
+                b[i] *= sin(b[i]);
+        s += a[t % 4] * b[t % 3];
+        if (s > 40)
+            break;
+    }
+    return s;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include "standard.h"
@@ -63,6 +97,8 @@ double triangle(int n, const double *x) {
 int main(void) {
     CHECK_STANDARD(powers, -1, 1);
     CHECK_STANDARD(triangle, -1, 1);
+    CHECK_STANDARD(stages, -1, 1);
+    CHECK_SECOND(stages, -1, 1);
     CHECK_SECOND(powers, -1, 1);
     CHECK_SECOND(triangle, -1, 1);
     return check_done();
