@@ -49,23 +49,23 @@ static bool starts_empty(const Op *op) {
             (op->as.heap == HEAP_MALLOC || op->as.heap == HEAP_ALIGNED));
 }
 
-// What the memory holds: a heap block may be known by another type than that
-// of the pointer which malloc returns.
-static const Type *content_of(const Derive *d, const Op *op) {
+// Whether all that the primal stores there is stored beside its tangent. (A
+// pointer that may lead to other memory, too, can give one to memory that
+// carries no derivatives; there nothing but the zeros of the start is read.)
+static bool carries_numbers(const Derive *d, const Op *op) {
     const MemObject *const *objects;
-    if (op->kind == OP_ALLOC)
-        return op->as.type;
     uint32_t count = memory_targets(d->memory, op->results[0], &objects);
-    return count == 1 ? objects[0]->type : NULL;
+    if (count != 1 || !activity_of_object(d->activity, objects[0]))
+        return false;
+    const Type *type = op->kind == OP_ALLOC ? op->as.type : objects[0]->type;
+    return type && holds_numbers(type);
 }
 
 bool unset_may_start(Derive *d, const Op *op) {
     // Index sets are united also where only one of two values is chosen.
     if (d->annotation->mode != GRAD_FORWARD || d->second || d->bits ||
-        d->disabled & DIFFERENTIATE_UNSET || !starts_empty(op))
-        return false;
-    const Type *type = content_of(d, op);
-    if (!type || !holds_numbers(type))
+        d->disabled & DIFFERENTIATE_UNSET || !starts_empty(op) ||
+        !carries_numbers(d, op))
         return false;
     find_untold(d);
     for (size_t i = 0; i < d->untold.count; i++)

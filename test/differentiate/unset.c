@@ -116,6 +116,22 @@ void written_elsewhere(int n, int m, const double *x, double *y)
     }
 }
 
+// What carries no derivative is read beside what does.
+// CHECK-LABEL: void either_fwd(
+// CHECK: double d_a[36] = {0};
+// CHECK-LABEL: void either_1(
+#pragma grad forward wrt(x) of(y) directions(4)
+#pragma grad forward wrt(x) of(y) name(either_1)
+void either(int n, int m, const double *x, double *y)
+{
+    double a[9];
+    for (int i = 0; i < n; i++)
+        a[i] = i;
+    const double *from = m % 2 ? a : x;
+    for (int i = 0; i < n; i++)
+        y[i] = from[i] * from[i];
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include ALL
@@ -174,6 +190,7 @@ int main(void)
             compare(scratch, scratch_fwd, scratch_all, scratch_1, n, m);
             compare(sometimes, sometimes_fwd, sometimes_all, sometimes_1, n, m);
             compare(cleared, cleared_fwd, cleared_all, cleared_1, n, m);
+            compare(either, either_fwd, either_all, either_1, n, m);
             compare(written_elsewhere, written_elsewhere_fwd,
                     written_elsewhere_all, written_elsewhere_1, n, m);
         }
