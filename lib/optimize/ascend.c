@@ -28,7 +28,8 @@ static void visit(Op *op, void *context) {
     if (op->kind != OP_FOR || !op->as.loop.reversed)
         return;
     Commute commute = loop_commutes(a->arena, a->memory, op, a->uses);
-    bool adds = is_asked_for(op) && loop_only_adds(a->memory, op, a->uses);
+    bool adds = op->adjoint && is_asked_for(op) &&
+                loop_only_adds(a->memory, op, a->uses);
     if (commute == COMMUTE_FULLY || adds ||
         (commute == COMMUTE_BUT_FOR_ROUNDING && op->adjoint &&
          (!loop_in_mirror(op) || is_asked_for(op)))) {
