@@ -8,8 +8,10 @@
 //
 // Compilers make vector code of the right one, not of the left one, whose
 // iterations meet. Each element gets what is added to it in the same order as
-// before, so that nothing changes but the speed (nest_order). What is stored in
-// the same loops and would not gain stays there, in loops of their own behind.
+// before, so that nothing changes but the speed (nest_order). Long loops go in
+// blocks, so that the innermost one finds in the cache what it had before. What
+// is stored in the same loops and would not gain stays there, in loops of their
+// own behind.
 //
 // Straight-line code between the loops goes along to the innermost one, where
 // it is cheap and reads nothing that the loops write.
@@ -21,7 +23,9 @@ enum {
     MOST_ACCESSES = 32,
     MOST_OPERATIONS = 60,
     MOST_INSIDE = 32, // iterations of the loops inside
+    FEW_INSIDE = 4,   // too few for loops of their own for what stays
     FEW_TRIPS = 8,
+    BLOCK = 512,
     MOST_CHANGES = 50,
 };
 
@@ -40,6 +44,7 @@ typedef struct Nest {
     uint32_t count;
     Access accesses[MOST_ACCESSES];
     uint32_t access_count, operations;
+    int64_t inside; // iterations of the loops inside
     bool unfit;
     bool costly;             // not to be computed twice
     bool turned[NEST_LOOPS]; // the other way, once they are around the first
@@ -192,17 +197,24 @@ static bool needs(const Nest *n, const Access *store, const Access *access) {
 
 // ---- Whether it pays --------------------------------------------------------
 
+static bool counts_up(const Op *loop) {
+    int64_t step;
+    return loop_constant_step(loop, &step) && step == 1 &&
+           (loop->as.loop.compare == OP_LT || loop->as.loop.compare == OP_LE);
+}
+
 // The loops inside are unrolled by compilers, and the first one is what could
 // become vector code.
-static bool has_few_inside(const Nest *n) {
-    int64_t trips, all = 1;
+static bool has_few_inside(Nest *n) {
+    int64_t trips;
+    n->inside = 1;
     for (uint32_t i = 1; i < n->count; i++) {
         if (!loop_constant_trip_count(n->loops[i], &trips) || trips < 1 ||
             trips > MOST_INSIDE)
             return false;
-        all *= trips;
+        n->inside *= trips;
     }
-    return all <= MOST_INSIDE &&
+    return n->inside <= MOST_INSIDE &&
            (!loop_constant_trip_count(n->loops[0], &trips) ||
             trips > FEW_TRIPS);
 }
@@ -301,6 +313,58 @@ static void divide(Nest *n) {
     remove_stores(&rest, true);
 }
 
+// In front of the blocks: how many there are.
+static Value *build_block_count(Builder *b, const Op *loop, Value *begin,
+                                Value *end) {
+    bool included = loop->as.loop.compare == OP_LE;
+    Value *trips =
+        value_is_zero(begin) ? end : build_binary(b, OP_SUB, end, begin);
+    Value *up = build_int(b, trips->type, included ? BLOCK : BLOCK - 1);
+    return build_binary(b, OP_DIV, build_binary(b, OP_ADD, trips, up),
+                        build_int(b, trips->type, BLOCK));
+}
+
+// Begins and ends the loop, which is in a block, with this one.
+static void limit_to_block(Builder *b, Op *loop, Value *block, Value *begin,
+                           Value *end) {
+    const Type *type = loop_index(loop)->type, *wide = block->type;
+    bool included = loop->as.loop.compare == OP_LE;
+    Value *first = build_binary(b, OP_MUL, block, build_int(b, wide, BLOCK));
+    if (!value_is_zero(begin))
+        first = build_binary(b, OP_ADD, begin, first);
+    Value *last = build_binary(
+        b, OP_ADD, first, build_int(b, wide, included ? BLOCK - 1 : BLOCK));
+    Value *less = build_binary(b, OP_LT, last, end);
+    loop->operands[FOR_BEGIN] = build_cast(b, type, first);
+    loop->operands[FOR_END] =
+        build_cast(b, type, build_select(b, less, last, end));
+}
+
+// Long loops in blocks, so that what the loops around go through again is still
+// in the cache. Blocks come in the order of the loop, as its iterations do.
+static void divide_in_blocks(const Nest *n) {
+    int64_t trips;
+    Op *loop = (Op *)n->loops[0];
+    if (loop_constant_trip_count(loop, &trips) && trips <= BLOCK)
+        return;
+    const Type *wide = type_scalar(n->function->module, TYPE_LONG);
+    Builder b = builder_before(loop);
+    b.origin = loop->origin;
+    b.adjoint = loop->adjoint;
+    Value *begin = build_cast(&b, wide, loop->operands[FOR_BEGIN]);
+    Value *end = build_cast(&b, wide, loop->operands[FOR_END]);
+    Value *count = build_block_count(&b, loop, begin, end);
+    Op *blocks = build_for(&b, build_int(&b, wide, 0), count,
+                           build_int(&b, wide, 1), OP_LT, NULL, 0, "block");
+    blocks->as.loop.reversed = loop->as.loop.reversed;
+    Builder inside = builder_at_end(loop_body(blocks));
+    inside.origin = loop->origin;
+    inside.adjoint = loop->adjoint;
+    limit_to_block(&inside, loop, loop_index(blocks), begin, end);
+    op_move(&inside, loop);
+    build_yield(&inside, NULL, 0);
+}
+
 static void hoist_bounds(const Nest *n) {
     Builder b = builder_before((Op *)n->loops[0]);
     for (uint32_t k = 1; k < n->count; k++) {
@@ -363,7 +427,7 @@ typedef struct Walk {
 static bool try_loop(Walk *w, const Op *loop) {
     Nest n = {.arena = w->arena, .function = w->function};
     find_nest(&n, loop);
-    if (n.unfit || !has_few_inside(&n))
+    if (n.unfit || !counts_up(loop) || !has_few_inside(&n))
         return false;
     if (!w->memory)
         w->memory = memory_analyse(w->arena, w->function);
@@ -371,8 +435,10 @@ static bool try_loop(Walk *w, const Op *loop) {
     if (!memory_allows(&n))
         return false;
     choose(&n);
-    if (!any_moves(&n) || !is_divided(&n) || (n.costly && any_stays(&n, false)))
+    if (!any_moves(&n) || !is_divided(&n) ||
+        (any_stays(&n, false) && (n.costly || n.inside < FEW_INSIDE)))
         return false;
+    divide_in_blocks(&n);
     if (any_stays(&n, true))
         divide(&n);
     interchange(&n);

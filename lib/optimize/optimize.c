@@ -22,8 +22,8 @@ static const Pass passes[] = {
     {"resolve-calls", pass_resolve_calls},
     {"free-alloca", pass_free_alloca},
     {"unroll", pass_unroll},
-    {"interchange", pass_interchange},
     {"ascend", pass_ascend},
+    {"interchange", pass_interchange},
     {"batch", pass_batch},
     {"join", pass_join},
     {"jam", pass_jam},
@@ -42,8 +42,8 @@ enum {
     RESOLVE_CALLS,
     FREE_ALLOCA,
     UNROLL,
-    INTERCHANGE,
     ASCEND,
+    INTERCHANGE,
     BATCH,
     JOIN,
     JAM
@@ -103,9 +103,11 @@ void optimize_function(Function *function, unsigned disabled) {
     clean(function, disabled);
     if (run(function, LICM, disabled))
         clean(function, disabled);
-    if (run(function, INTERCHANGE, disabled))
-        clean(function, disabled);
     run(function, ASCEND, disabled);
+    if (run(function, INTERCHANGE, disabled)) {
+        clean(function, disabled);
+        run(function, ASCEND, disabled);
+    }
     if (run(function, BATCH, disabled))
         clean(function, disabled);
     if (run(function, JAM, disabled))

@@ -15,13 +15,18 @@
 
 #include <math.h>
 
-// The sum over x for each tap stays as it is, in loops of its own.
+// The sum over x for each tap stays as it is, in loops of its own. Long rows go
+// in blocks.
 // CHECK-LABEL: void smooth_grad(
 // CHECK: y[x] +=
-// CHECK: for (int j = {{.*}})
-// CHECK-NEXT: for (int x = 0; x < n; x++) {
+// CHECK: for (long block = 0; block < ((long)n + 511) / 512; block++) {
+// CHECK-NEXT: long [[FIRST:t[0-9]+]] = block * 512;
+// CHECK-NEXT: long [[NEXT:t[0-9]+]] = [[FIRST]] + 512;
+// CHECK-NEXT: int [[LAST:t[0-9]+]] = [[NEXT]] < n ? [[NEXT]] : n;
+// CHECK-NEXT: for (int j = {{.*}})
+// CHECK-NEXT: for (int x = [[FIRST]]; x < [[LAST]]; x++) {
 // CHECK: d_u[x + j] += d_y[x] * w[j];
-// CHECK: for (int x = 0; x < n; x++) {
+// CHECK: for (int x = [[FIRST]]; x < [[LAST]]; x++) {
 // CHECK: for (int j = 0; j < 4; j++)
 // CHECK-NEXT: d_w[j] += d_y_x * u[x + j];
 // AS-IT-WAS-LABEL: void smooth_grad(
@@ -58,8 +63,8 @@ void mirrored(int n, const double *u, const double *w, double *y)
 // CHECK: y[r * m + x] += sum;
 // CHECK: for (int i = {{.*}})
 // CHECK-NEXT: for (int j = {{.*}}) {
-// CHECK: for (int x = 0; x < m; x++) {
-// CHECK: d_u[t2 + x + j] += d_sum * w[t3];
+// CHECK: for (int x = {{.*}}) {
+// CHECK: d_u[t{{.*}} + x + j] += d_sum * w[t{{.*}}];
 #pragma grad wrt(u, w) of(y)
 void image(int n, int m, const double *u, const double *w, double *y)
 {
@@ -95,9 +100,9 @@ void plane(int n, const double *u, const double *w, double *y)
 // CHECK-LABEL: void assigned_grad(
 // CHECK: y[x] = sum;
 // CHECK: for (int j = {{.*}})
-// CHECK: for (int x = 0; x < n; x++) {
-// CHECK: d_u[x + j] += d_y[x] * t1;
-// CHECK: for (int x = 0; x < n; x++) {
+// CHECK: for (int x = {{.*}}) {
+// CHECK: d_u[x + j] += d_y[x] * t{{.*}};
+// CHECK: for (int x = {{.*}}) {
 // CHECK: d_y[x] = 0;
 // CHECK-NOT: for (
 #pragma grad wrt(u) of(y)
@@ -177,7 +182,7 @@ void onwards(int n, double *u, const double *w)
 // before comes first.
 // CHECK-LABEL: void scatter_grad(
 // CHECK: for (int j = 3; j >= 0; j--)
-// CHECK-NEXT: for (int x = 0; x < n; x++)
+// CHECK-NEXT: for (int x = {{.*}}; x++)
 // CHECK-NEXT: y[x + j] += u[x] * w[j];
 #pragma grad wrt(u, w) of(y)
 void scatter(int n, const double *u, const double *w, double *y)
@@ -235,7 +240,7 @@ double energy(int n, const double *u)
 #include ONE
 #endif
 
-enum { MOST = 200 };
+enum { MOST = 1400, ALL = 200 };
 
 // What a function reads, what it writes, and their adjoints; d_y as weights.
 typedef struct state {
@@ -265,9 +270,9 @@ static void check_same(const state *a, const state *b, const state *value)
     }
 }
 
-#define CHECK_ALL(f, ...)                                                      \
+#define CHECK_ALL(f, rng, ...)                                                      \
     do {                                                                       \
-        state a = start(&rng), b = a, c = a, *p = &a;                          \
+        state a = start(rng), b = a, c = a, *p = &a;                           \
         f##_grad(__VA_ARGS__, p->u, p->d_u, p->w, p->d_w, p->y, p->d_y);       \
         p = &b;                                                                \
         f##_one(__VA_ARGS__, p->u, p->d_u, p->w, p->d_w, p->y, p->d_y);        \
@@ -303,13 +308,22 @@ static void check_energy(int n, struct rng *rng)
     check_same(&a, &b, &c);
 }
 
+// More than a block.
+static void check_long(int n, struct rng *rng)
+{
+    CHECK_ALL(smooth, rng, n);
+    CHECK_ALL(mirrored, rng, n);
+    CHECK_ALL(scatter, rng, n);
+    check_assigned(n, rng);
+}
+
 // A weighted sum of all that is written, of u and then w.
 static double of_all(const double *x, void *context)
 {
-    double y[MOST], sum = 0;
+    double y[ALL], sum = 0;
     const double *w = x + 100;
     (void)context;
-    for (int i = 0; i < MOST; i++)
+    for (int i = 0; i < ALL; i++)
         y[i] = 0;
     smooth(5, x, w, y);
     mirrored(6, x, w, y + 10);
@@ -320,16 +334,16 @@ static double of_all(const double *x, void *context)
     scatter(8, x, w, y + 120);
     ragged(9, x, w, y + 140);
     assigned(7, x, w, y + 160);
-    for (int i = 0; i < MOST; i++)
+    for (int i = 0; i < ALL; i++)
         sum += cos(i) * y[i];
     return sum;
 }
 
 static void gradient_of_all(const double *x, double *d_x)
 {
-    double y[MOST] = {0}, d_y[MOST], *d_w = d_x + 100;
+    double y[ALL] = {0}, d_y[ALL], *d_w = d_x + 100;
     const double *w = x + 100;
-    for (int i = 0; i < MOST; i++)
+    for (int i = 0; i < ALL; i++)
         d_y[i] = cos(i);
     smooth_grad(5, x, d_x, w, d_w, y, d_y);
     mirrored_grad(6, x, d_x, w, d_w, y + 10, d_y + 10);
@@ -345,27 +359,31 @@ static void gradient_of_all(const double *x, double *d_x)
 int main(void)
 {
     struct rng rng = {5};
-    double x[MOST], d_x[MOST] = {0};
+    double x[ALL], d_x[ALL] = {0};
     for (int n = 0; n <= 12; n++) {
-        CHECK_ALL(smooth, n);
-        CHECK_ALL(mirrored, n);
+        CHECK_ALL(smooth, &rng, n);
+        CHECK_ALL(mirrored, &rng, n);
         for (int m = 0; m <= 9; m++)
-            CHECK_ALL(image, n, m);
-        CHECK_ALL(plane, n);
+            CHECK_ALL(image, &rng, n, m);
+        CHECK_ALL(plane, &rng, n);
         check_assigned(n, &rng);
-        CHECK_ALL(late, n);
+        CHECK_ALL(late, &rng, n);
         for (int wide = 0; wide <= 9; wide++)
-            CHECK_ALL(overlapping, n, wide);
+            CHECK_ALL(overlapping, &rng, n, wide);
         for (int by = 0; by <= 9; by++)
-            CHECK_ALL(spread, n, by);
+            CHECK_ALL(spread, &rng, n, by);
         check_onwards(n, &rng);
-        CHECK_ALL(scatter, n);
-        CHECK_ALL(ragged, n);
+        CHECK_ALL(scatter, &rng, n);
+        CHECK_ALL(ragged, &rng, n);
         check_energy(n, &rng);
     }
-    rng_fill(&rng, MOST, x, -1, 1);
+    for (int n = 510; n <= 514; n++)
+        check_long(n, &rng);
+    for (int n = 1023; n <= 1300; n += 60)
+        check_long(n, &rng);
+    rng_fill(&rng, ALL, x, -1, 1);
     gradient_of_all(x, d_x);
-    CHECK_DIFFERENCES(of_all, NULL, MOST, x, d_x, 1e-6);
+    CHECK_DIFFERENCES(of_all, NULL, ALL, x, d_x, 1e-6);
     return check_done();
 }
 #endif
