@@ -78,7 +78,7 @@ static Value *bound_of_index(const Place *p, const Op *loop, Bound bound,
 static bool fold(const Op *op, Value *const *operands, int64_t *result) {
     enum { LARGE = 1 << 30 };
     int64_t x, y = 0;
-    if (!value_is_integer(operands[0], &x) ||
+    if (op->operand_count == 0 || !value_is_integer(operands[0], &x) ||
         (op->operand_count > 1 && !value_is_integer(operands[1], &y)) ||
         x > LARGE || x < -LARGE || y > LARGE || y < -LARGE)
         return false;
