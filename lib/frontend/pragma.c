@@ -106,6 +106,71 @@ static void add_pragma(Scanner *s, uint32_t word, uint32_t begin, uint32_t end,
     vec_push(s->fe->arena, &s->fe->unit->pragmas, pragma);
 }
 
+// After _Pragma: past (" and blanks, where that comes next.
+static bool opens_pragma(Scanner *s) {
+    skip_blanks(s);
+    if (s->at >= s->end || s->text[s->at] != '(')
+        return false;
+    s->at++;
+    skip_blanks(s);
+    if (s->at >= s->end || s->text[s->at] != '"')
+        return false;
+    s->at++;
+    skip_blanks(s);
+    return true;
+}
+
+static void find_in_macro(Scanner *s, uint32_t end) {
+    while (s->at < end) {
+        uint32_t at = s->at;
+        if (skip_word(s, "_Pragma")) {
+            if (opens_pragma(s) && skip_word(s, "grad"))
+                diag_error(s->fe->diags, loc_at(s->fe, s->file, at, 7),
+                           "_Pragma(\"grad ...\") in a macro is not supported: "
+                           "write it with #pragma");
+        } else {
+            while (s->at < end && is_word_char(s->text[s->at]))
+                s->at++;
+            s->at += s->at == at;
+        }
+    }
+}
+
+static bool skip_clause(Scanner *s) {
+    static const char *const words[] = {"checkpoint", "independent", "inactive",
+                                        "forward",    "hvp",         "jacobian",
+                                        "hessian"};
+    static const char *const operators[] = {"wrt", "of", "work", "name",
+                                            "derivative"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (skip_word(s, words[i]))
+            return true;
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        if (skip_word(s, operators[i])) {
+            skip_blanks(s);
+            return s->at < s->end && s->text[s->at] == '(';
+        }
+    return false;
+}
+
+// MACRO(grad checkpoint), behind MACRO: as _Pragma(#x) makes one of its x.
+static void find_made_pragma(Scanner *s) {
+    uint32_t back = s->at;
+    skip_blanks(s);
+    if (s->at < s->end && s->text[s->at] == '(') {
+        s->at++;
+        skip_blanks(s);
+        uint32_t word = s->at;
+        bool found = skip_word(s, "grad");
+        skip_blanks(s);
+        if (found && skip_clause(s) && !is_skipped(s, word))
+            diag_error(s->fe->diags, loc_at(s->fe, s->file, word, 4),
+                       "a pragma that a macro makes of its argument is not "
+                       "supported: write it with #pragma");
+    }
+    s->at = back;
+}
+
 static void scan_directive(Scanner *s) {
     s->at++; // '#'
     skip_blanks(s);
@@ -119,29 +184,23 @@ static void scan_directive(Scanner *s) {
     if (found)
         add_pragma(s, word, begin, end, false);
     else if (!is_pragma && !is_skipped(s, begin)) {
-        const char *inside = strstr(s->text + begin, "_Pragma(\"grad");
-        if (inside && inside < s->text + end)
-            diag_error(s->fe->diags,
-                       loc_at(s->fe, s->file, (uint32_t)(inside - s->text), 7),
-                       "_Pragma(\"grad ...\") in a macro is not supported");
+        s->at = begin;
+        find_in_macro(s, end);
+        s->at = end;
     }
 }
 
 // _Pragma("grad ...") in the text itself.
 static void scan_operator(Scanner *s) {
-    skip_blanks(s);
-    if (s->at >= s->end || s->text[s->at] != '(')
+    uint32_t operand = s->at;
+    if (!opens_pragma(s))
         return;
-    s->at++;
-    skip_blanks(s);
-    if (s->at >= s->end || s->text[s->at] != '"')
-        return;
-    uint32_t quote = s->at++;
-    skip_blanks(s);
     uint32_t word = s->at;
     bool found = skip_word(s, "grad");
     uint32_t begin = s->at;
-    s->at = quote;
+    s->at = operand;
+    while (s->text[s->at] != '"')
+        s->at++;
     skip_quoted(s);
     if (found && s->at - 1 <= s->end)
         add_pragma(s, word, begin, s->at - 1, true);
@@ -165,6 +224,7 @@ static void scan(Scanner *s) {
             } else {
                 while (s->at < s->end && is_word_char(s->text[s->at]))
                     s->at++;
+                find_made_pragma(s);
             }
             line_start = false;
         } else {
