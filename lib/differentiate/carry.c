@@ -89,7 +89,7 @@ static bool is_any_restored(const Carry *c, const Op *store) {
     const MemObject *const *objects;
     uint32_t count = memory_targets(c->memory, store->operands[0], &objects);
     for (uint32_t i = 0; c->restored && i < count; i++)
-        if (c->restored[objects[i]->id])
+        if (c->restored[objects[i]->id] && !c->steady[objects[i]->id])
             return true;
     return false;
 }

@@ -63,9 +63,10 @@ typedef struct Carry {
     // is the caller's, the loop in which it does; NULL: everywhere.
     bool *restored;
     const Op **restored_in;
-    PtrMap *undone;      // store -> the one in its mirror that undoes it
-    PtrMap *copies;      // value -> the first store of it, in its own region
-    PtrMap *slots;       // value -> Slot
+    bool *steady;   // by object: it has the same contents in all iterations
+    PtrMap *undone; // store -> the one in its mirror that undoes it
+    PtrMap *copies; // value -> the first store of it, in its own region
+    PtrMap *slots;  // value -> Slot
     Vec(Value *) stored; // values with PLAN_STORE, in order of id
     double cost;         // of the plan
     PtrMap *records;     // forward region -> Record of what is pushed there
@@ -129,6 +130,14 @@ const Nest *nest_of_value(Carry *c, const Value *value);
 // Whether different iterations of the loop may have different values for it,
 // given the same numbers of the loops inside.
 bool nest_varies_in(const Carry *c, const Op *loop, const Value *value);
+// Whether anything in the region writes to an object that the address may point
+// into, at whatever place: the address differs from iteration to iteration.
+bool nest_writes_object(const Carry *c, const Region *region,
+                        const Value *address);
+
+// steady.c: the operation, in the region of an alloc that stands in a loop, in
+// which the store fills it with the same numbers in each iteration; else NULL.
+const Op *steady_filling(const Carry *c, const Op *alloc, const Op *store);
 
 // storage.c: keeps c->stored on the way forward.
 void storage_create(Carry *c);

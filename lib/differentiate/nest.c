@@ -234,17 +234,15 @@ static bool share_object(const Carry *c, const Value *a, const Value *b) {
            memory_share_object(c->memory, a, b);
 }
 
-// Whether anything in the region writes to an object that the address may point
-// into, at whatever place: the address differs from iteration to iteration.
-static bool writes_object(const Carry *c, const Region *region,
-                          const Value *address) {
+bool nest_writes_object(const Carry *c, const Region *region,
+                        const Value *address) {
     for (const Op *op = region->first; op; op = op->next) {
         bool writes = op_info(op->kind)->flags & OPF_WRITES;
         if (op->kind == OP_CALL || (writes && op->kind != OP_PUSH &&
                                     share_object(c, op->operands[0], address)))
             return true;
         for (uint32_t r = 0; r < op->region_count; r++)
-            if (writes_object(c, op->regions[r], address))
+            if (nest_writes_object(c, op->regions[r], address))
                 return true;
     }
     return false;
@@ -254,7 +252,7 @@ bool nest_varies_in(const Carry *c, const Op *loop, const Value *value) {
     const Op *load = value->op;
     return !load || load->kind != OP_LOAD || loop->kind != OP_FOR ||
            !is_steady(loop, load->operands[0], 12) ||
-           writes_object(c, loop->regions[0], load->operands[0]);
+           nest_writes_object(c, loop->regions[0], load->operands[0]);
 }
 
 // What a matrix product reads again for each row need not be kept for each row:

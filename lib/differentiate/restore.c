@@ -17,10 +17,12 @@ enum { MOST_GROUPS = 16, MOST_ACCESSES = 400 };
 typedef struct Group {
     bool unfit;
     bool lasting; // the caller sees some of it
+    bool steady;  // it needs no restoring (steady.c)
     Op *within;   // lasting: the loop in whose mirror it is restored
     Vec(Op *) stores;
     Vec(Op *) loads;
     Vec(Op *) allocs; // that stand in loops
+    uint32_t objects;
 } Group;
 
 // What was changed for a group, to be taken back where it does not pay.
@@ -155,6 +157,8 @@ static void find_groups(Restore *r) {
         r->leader[i] = i;
     walk_ops(body, join_targets, r);
     for (uint32_t i = 0; i < count; i++)
+        r->groups[find_leader(r, i)].objects++;
+    for (uint32_t i = 0; i < count; i++)
         if (!is_fit(r, memory_object(memory, i)))
             r->groups[find_leader(r, i)].unfit = true;
     walk_ops(body, add_access, r);
@@ -241,6 +245,27 @@ static bool select_stores(const Restore *r, Group *group) {
     return kept > 0;
 }
 
+// One array that a loop fills again and again with the same numbers, each time
+// before it is read.
+static bool is_steady(const Restore *r, const Group *group) {
+    if (group->objects != 1 || group->lasting || group->allocs.count != 1 ||
+        group->stores.count != 1)
+        return false;
+    const Op *alloc = group->allocs.items[0], *store = group->stores.items[0];
+    const Op *filling = in_shared(r->c, alloc->parent)
+                            ? NULL
+                            : steady_filling(r->c, alloc, store);
+    for (size_t i = 0; filling && i < group->loads.count; i++) {
+        Op *load = group->loads.items[i];
+        if (!region_contains(alloc->parent, load->parent))
+            return false;
+        const Op *reader = carry_ancestor(load, alloc->parent);
+        if (reader == filling || !carry_precedes(filling, reader))
+            return false;
+    }
+    return filling;
+}
+
 // What the store overwrites: a value that is known from an earlier load or
 // store, or read for this.
 static Value *old_value(Restore *r, Undone *undone, Op *store) {
@@ -303,6 +328,7 @@ static void mark(const Restore *r, const Group *group, bool restored) {
         if (&r->groups[find_leader(r, i)] == group) {
             r->c->restored[i] = restored;
             r->c->restored_in[i] = group->within;
+            r->c->steady[i] = restored && group->steady;
         }
 }
 
@@ -351,12 +377,17 @@ void restore_memory(Carry *c) {
     c->restored = arena_array(r.arena, bool, count);
     c->undone = ptrmap_create(r.arena);
     c->restored_in = arena_array(r.arena, const Op *, count);
+    c->steady = arena_array(r.arena, bool, count);
     double best = -1;
     uint32_t tried = 0;
     for (uint32_t i = 0; i < count && tried < MOST_GROUPS; i++) {
         Group *group = &r.groups[i];
-        if (r.leader[i] != i || group->unfit || group->loads.count == 0 ||
-            !select_stores(&r, group))
+        if (r.leader[i] != i || group->unfit || group->loads.count == 0)
+            continue;
+        group->steady = is_steady(&r, group);
+        if (group->steady)
+            group->stores.count = 0; // none is undone
+        else if (!select_stores(&r, group))
             continue;
         if (tried++ == 0) {
             carry_plan_anew(c);
