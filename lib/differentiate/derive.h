@@ -272,6 +272,12 @@ Value *directions_count(Derive *d, Builder *b, const Type *type);
 // The type of one tangent of a floating type: itself, or that of words.
 const Type *directions_number(Derive *d, const Type *type);
 const Type *directions_type(Derive *d, const Type *pointer);
+// What an object of a type is made of: a floating type where it holds nothing
+// else, else what is in its arrays.
+const Type *directions_leaf(Module *module, const Type *type);
+// The tangents in front of a field's in a record of numbers.
+Value *directions_before(Derive *d, Builder *b, const Type *record,
+                         uint32_t field);
 Value *directions_unit(Derive *d, Builder *b, const Type *type,
                        const Value *address);
 Value *directions_elements(Derive *d, Builder *b, const Type *type,

@@ -1,7 +1,9 @@
 // directions.c - how derivative memory is laid out for several directions: each
 // floating number has its N tangents in a row. Pointers into it lead to plain
 // floating numbers, whatever arrays the primal's pointer type names; memory
-// that holds pointers has one pointer for each.
+// that holds pointers has one pointer for each. A struct of nothing but numbers
+// of one type is an array of them; of one that holds pointers, the pointers in
+// the one struct beside it lead to what is laid out like this.
 #include "differentiate/derive.h"
 
 #include <string.h>
@@ -24,7 +26,54 @@ const Type *directions_number(Derive *d, const Type *type) {
                    : type_plain(d->module, type);
 }
 
-static const Type *leaf_of(const Type *type) {
+// The numbers in an object of a type, where it holds nothing else and all are
+// of one type; that type is const where anything around it is.
+typedef struct Numbers {
+    const Type *type; // NULL where there are others
+    int64_t count;    // in one element of arrays whose length run time knows
+    bool is_const;
+} Numbers;
+
+static Numbers numbers_in(const Type *type);
+
+static Numbers numbers_in_record(const Type *type) {
+    Numbers all = {.is_const = type->is_const};
+    const Record *record = type->record;
+    for (size_t i = 0; !record->is_union && i < record->field_count; i++) {
+        const Field *field = &record->fields[i];
+        Numbers part = numbers_in(field->type);
+        if (!part.type || type_has_dynamic_length(field->type) ||
+            (all.type && all.type->kind != part.type->kind))
+            return (Numbers){0};
+        all.type = part.type;
+        all.count += part.count;
+        all.is_const |= part.is_const;
+    }
+    return all;
+}
+
+static Numbers numbers_in(const Type *type) {
+    int64_t count = 1;
+    bool is_const = false;
+    for (; type->kind == TYPE_ARRAY; type = type->element) {
+        count *= type->length == ARRAY_DYNAMIC ? 1 : type->length;
+        is_const |= type->is_const;
+    }
+    Numbers numbers = {0};
+    if (type->kind == TYPE_RECORD)
+        numbers = numbers_in_record(type);
+    else if (type_is_float(type))
+        numbers = (Numbers){type, 1, type->is_const};
+    numbers.count *= count;
+    numbers.is_const |= is_const;
+    return numbers;
+}
+
+const Type *directions_leaf(Module *module, const Type *type) {
+    Numbers numbers = numbers_in(type);
+    if (numbers.type)
+        return numbers.is_const ? type_const(module, numbers.type)
+                                : numbers.type;
     while (type->kind == TYPE_ARRAY)
         type = type->element;
     return type;
@@ -33,7 +82,7 @@ static const Type *leaf_of(const Type *type) {
 const Type *directions_type(Derive *d, const Type *type) {
     if (type->kind != TYPE_POINTER)
         return type;
-    const Type *leaf = leaf_of(type->element);
+    const Type *leaf = directions_leaf(d->module, type->element);
     const Type *flat = d->bits && type_is_float(leaf)
                            ? directions_number(d, leaf)
                            : directions_type(d, leaf);
@@ -124,9 +173,14 @@ Value *directions_unit(Derive *d, Builder *b, const Type *type,
                        const Value *address) {
     const Type *size = type_scalar(d->module, TYPE_LONG);
     const Extent *n = &d->annotation->directions;
-    bool tangents = !type_is_pointer(leaf_of(type));
+    const Type *leaf = directions_leaf(d->module, type);
+    bool tangents = !type_is_pointer(leaf) && leaf->kind != TYPE_RECORD;
     int64_t constant = tangents && n->param < 0 ? n->constant : 1;
-    for (const Type *t = type; t->kind == TYPE_ARRAY; t = t->element)
+    Numbers numbers = numbers_in(type);
+    if (numbers.type)
+        constant *= numbers.count;
+    for (const Type *t = type; !numbers.type && t->kind == TYPE_ARRAY;
+         t = t->element)
         if (t->length != ARRAY_DYNAMIC)
             constant *= t->length;
     Value *total = times_dynamic(d, b, NULL, type, address);
@@ -135,6 +189,16 @@ Value *directions_unit(Derive *d, Builder *b, const Type *type,
     return total && constant == 1
                ? total
                : product(b, total, build_int(b, size, constant));
+}
+
+Value *directions_before(Derive *d, Builder *b, const Type *record,
+                         uint32_t field) {
+    const Type *size = type_scalar(d->module, TYPE_LONG);
+    int64_t count = 0;
+    for (uint32_t i = 0; i < field; i++)
+        count += numbers_in(record->record->fields[i].type).count;
+    Value *before = build_int(b, size, count);
+    return build_binary(b, OP_MUL, before, directions_count(d, b, size));
 }
 
 Value *directions_elements(Derive *d, Builder *b, const Type *type,
@@ -217,8 +281,8 @@ static Value *alloc_dynamic(Derive *d, Builder *b, const Op *op,
 }
 
 Value *directions_alloc(Derive *d, Builder *b, const Op *op, const char *name) {
-    const Type *leaf =
-        directions_type(d, derive_unconst(d->module, leaf_of(op->as.type)));
+    const Type *leaf = directions_type(
+        d, derive_unconst(d->module, directions_leaf(d->module, op->as.type)));
     if (type_is_float(leaf))
         leaf = directions_number(d, leaf);
     Value *unit = directions_unit(d, b, op->as.type, op->results[0]);

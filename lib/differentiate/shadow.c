@@ -197,6 +197,18 @@ static const Type *shadow_type(const Shadow *s, const Value *pointer) {
                : pointer->type;
 }
 
+// So many tangents further.
+static Value *advance(Builder *b, Value *base, Value *index) {
+    const Op *inner = base->op;
+    if (value_is_zero(index))
+        return base;
+    if (!inner || inner->kind != OP_INDEX ||
+        !type_equal(inner->operands[1]->type, index->type))
+        return build_index(b, base, index);
+    return build_index(b, inner->operands[0],
+                       build_binary(b, OP_ADD, inner->operands[1], index));
+}
+
 // Of index and elem: from the base's shadow, as many tangents further as the
 // elements in between have.
 static Value *step_directions(Shadow *s, Builder *b, const Op *op) {
@@ -208,12 +220,27 @@ static Value *step_directions(Shadow *s, Builder *b, const Op *op) {
     Value *index = build_cast(b, unit->type, op->operands[1]);
     if (!value_is_one(unit))
         index = build_binary(b, OP_MUL, index, unit);
-    const Op *inner = base->op;
-    if (!inner || inner->kind != OP_INDEX ||
-        !type_equal(inner->operands[1]->type, index->type))
-        return build_index(b, base, index);
-    return build_index(b, inner->operands[0],
-                       build_binary(b, OP_ADD, inner->operands[1], index));
+    return advance(b, base, index);
+}
+
+static bool is_number(const Shadow *s, const Type *type) {
+    return type_is_float(directions_leaf(s->d->module, type));
+}
+
+// Of field: in a struct of numbers, behind those in front of it.
+static Value *field_directions(Shadow *s, Builder *b, const Op *op) {
+    Value *place = get(s, op->operands[0]);
+    const Type *record = op->operands[0]->type->element;
+    if (is_number(s, record))
+        return op->as.field
+                   ? advance(b, place,
+                             directions_before(s->d, b, record, op->as.field))
+                   : place;
+    place = build_field(b, place, op->as.field);
+    while (place->type->element->kind == TYPE_ARRAY)
+        place = build_elem(
+            b, place, build_int(b, type_scalar(s->d->module, TYPE_INT), 0));
+    return place;
 }
 
 // An operation of the pointer's kind on the base's shadow.
@@ -346,32 +373,51 @@ static void refuse(Shadow *s, const Op *op, const char *what,
     derive_error(s->d, derive_loc(s->d, op), what, way_out);
 }
 
-// The numbers that a pointer leads to; NULL where its type does not tell.
-static const Type *numbers_of(const Value *pointer) {
-    const Type *type = pointer->type->element;
-    while (type->kind == TYPE_ARRAY)
-        type = type->element;
-    return type_is_float(type) ? type : NULL;
+static const Type *leaf_behind(const Shadow *s, const Value *pointer) {
+    return directions_leaf(s->d->module, pointer->type->element);
 }
 
-// Tangents in a row keep the order of numbers, but not that of their parts.
-static bool reads_otherwise(const Op *op) {
+// Tangents in a row keep the order of numbers, but not that of their parts, and
+// structs beside others have nothing in a row.
+static bool reads_otherwise(const Shadow *s, const Op *op) {
     if (op->kind != OP_CAST || !type_is_pointer(op->operands[0]->type))
         return false;
-    const Type *from = numbers_of(op->operands[0]);
-    const Type *to = numbers_of(op->results[0]);
-    return from && to && from->kind != to->kind;
+    const Type *from = leaf_behind(s, op->operands[0]);
+    const Type *to = leaf_behind(s, op->results[0]);
+    if (from->kind == TYPE_VOID || to->kind == TYPE_VOID)
+        return false;
+    if (from->kind == TYPE_RECORD || to->kind == TYPE_RECORD)
+        return !type_equal(from, to);
+    return type_is_float(from) && type_is_float(to) && from->kind != to->kind;
+}
+
+// A struct has one beside it where nothing in it has tangents but what its
+// pointers lead to, each as the field's type says.
+static bool has_several(const Shadow *s, const Op *op) {
+    const Type *record = op->operands[0]->type->element;
+    const Type *type = record->record->fields[op->as.field].type;
+    if (s->d->bits)
+        return false;
+    if (is_number(s, record))
+        return true;
+    const Type *leaf = type;
+    while (leaf->kind == TYPE_ARRAY)
+        leaf = leaf->element;
+    return !record->record->is_union && !type_holds_float(record) &&
+           (leaf->kind == TYPE_RECORD ||
+            (type_is_pointer(leaf) &&
+             type_equal(directions_type(s->d, leaf), leaf)));
 }
 
 // What has no tangents in several directions; NULL where nothing stands in the
 // way.
-static const char *directions_obstacle(const Op *op) {
-    if (op->kind == OP_FIELD)
+static const char *directions_obstacle(const Shadow *s, const Op *op) {
+    if (op->kind == OP_FIELD && !has_several(s, op))
         return "a struct carries derivatives in several directions";
     if (op->kind == OP_REALLOC)
         return "a block that is reallocated carries derivatives in several "
                "directions";
-    if (reads_otherwise(op))
+    if (reads_otherwise(s, op))
         return "memory that carries derivatives in several directions is read "
                "as another type";
     return NULL;
@@ -391,7 +437,7 @@ static Value *shadow_alloca(Shadow *s, Builder *b, const Op *op) {
 
 static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     OpKind kind = op->kind;
-    const char *obstacle = s->d->vector ? directions_obstacle(op) : NULL;
+    const char *obstacle = s->d->vector ? directions_obstacle(s, op) : NULL;
     if (obstacle) {
         refuse(s, op, obstacle,
                "pass arrays and numbers as parameters of their own, or take "
@@ -400,6 +446,8 @@ static Value *shadow_result(Shadow *s, Builder *b, Op *op) {
     }
     if (s->d->vector && (kind == OP_INDEX || kind == OP_ELEM))
         return step_directions(s, b, op);
+    if (s->d->vector && kind == OP_FIELD)
+        return field_directions(s, b, op);
     if (kind == OP_FIELD) // of the type that the struct gives it
         return build_field(b, get(s, op->operands[0]), op->as.field);
     if (kind == OP_INDEX || kind == OP_ELEM || kind == OP_SELECT)
@@ -562,6 +610,12 @@ static void build_region(Shadow *s, Region *region) {
 static void shadow_of_copy(Shadow *s, const Value *param) {
     Builder b = builder_at_end(s->d->function->body);
     b.before = s->d->function->body->first;
+    if (s->d->vector && type_holds_float(param->type->element))
+        derive_error(s->d, s->d->annotation->loc,
+                     "a struct that is passed by value carries derivatives in "
+                     "several directions",
+                     "copy it to a local struct, or take one direction at a "
+                     "time");
     Value *shadow =
         build_alloc(&b, derive_unconst(s->d->module, param->type->element),
                     NULL, 0, derive_name(s->d, param->name));

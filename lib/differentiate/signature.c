@@ -57,14 +57,14 @@ static void find_roles(Derive *d) {
 
 // Several directions: a scalar has a pointer to N values, arrays are flat.
 static void direct_param(Derive *d, Param *dual) {
+    const Type *to = dual->type;
     dual->extents = NULL;
     if (type_is_pointer(dual->type))
         dual->type = directions_type(d, dual->type);
     else if (type_is_float(dual->type))
         dual->type = type_pointer(
             d->module, type_const(d->module, directions_number(d, dual->type)));
-    const Type *to = dual->type;
-    while (to->kind == TYPE_POINTER)
+    while (to->kind == TYPE_POINTER || to->kind == TYPE_ARRAY)
         to = to->element;
     if (to->kind != TYPE_RECORD)
         return;

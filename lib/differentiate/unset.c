@@ -5,18 +5,16 @@
 // itself reads what nobody has set.
 #include "differentiate/derive.h"
 
-static bool holds_numbers(const Type *type) {
-    while (type->kind == TYPE_ARRAY)
-        type = type->element;
-    return type_is_float(type);
+static bool holds_numbers(const Derive *d, const Type *type) {
+    return type_is_float(directions_leaf(d->module, type));
 }
 
 // Numbers may come in without their tangents.
-static bool writes_otherwise(const Op *op) {
+static bool writes_otherwise(const Derive *d, const Op *op) {
     switch ((int)op->kind) {
-    case OP_STORE: return !holds_numbers(op->operands[1]->type);
+    case OP_STORE: return !holds_numbers(d, op->operands[1]->type);
     case OP_COPY:
-    case OP_ZERO: return !holds_numbers(op->as.type);
+    case OP_ZERO: return !holds_numbers(d, op->as.type);
     case OP_CALL:
     case OP_REALLOC: return true;
     default: return false;
@@ -25,7 +23,7 @@ static bool writes_otherwise(const Op *op) {
 
 static void collect(Op *op, void *context) {
     Derive *d = context;
-    if (writes_otherwise(op))
+    if (writes_otherwise(d, op))
         vec_push(d->arena, &d->untold, op);
 }
 
@@ -58,7 +56,7 @@ static bool carries_numbers(const Derive *d, const Op *op) {
     if (count != 1 || !activity_of_object(d->activity, objects[0]))
         return false;
     const Type *type = op->kind == OP_ALLOC ? op->as.type : objects[0]->type;
-    return type && holds_numbers(type);
+    return type && holds_numbers(d, type);
 }
 
 bool unset_may_start(Derive *d, const Op *op) {

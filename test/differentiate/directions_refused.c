@@ -10,6 +10,19 @@ struct pair {
     double a, b[4];
 };
 
+struct counted {
+    int n;
+    double b[4];
+};
+
+struct pointers {
+    double (*rows)[4];
+};
+
+struct both {
+    double *a, b;
+};
+
 #pragma grad forward wrt(p) directions(4)
 double by_pointer(struct pair *p)
 {
@@ -21,13 +34,51 @@ double by_pointer(struct pair *p)
 #pragma grad forward wrt(x) directions(4)
 double inside(int n, const double *x)
 {
-    struct pair all[10];
+    struct counted all[10];
     for (int i = 0; i < 10; i++)
         all[i].b[i % 4] = x[i];
     return all[n].b[n] * x[0];
 }
 // CHECK: directions_refused.c:[[@LINE-3]]:9: error: a struct carries derivatives in several directions
 // CHECK: note: pass arrays and numbers as parameters of their own, or take one direction at a time
+
+#pragma grad forward wrt(x) directions(4)
+double first_member(int n, const double *x)
+{
+    struct counted all[2] = {{0}};
+    double *b = (double *)((char *)&all[n] + 8);
+    b[1] = x[n];
+    return all[0].b[0] * x[0];
+}
+// CHECK: directions_refused.c:[[@LINE-4]]:{{[0-9]+}}: error: memory that carries derivatives in several directions is read as another type
+
+#pragma grad forward wrt(x) directions(4)
+double rows(int n, const double *x)
+{
+    double a[2][4] = {{0}};
+    struct pointers all[2] = {{a}, {a + 1}};
+    all[n].rows[0][n] = x[n];
+    return all[0].rows[0][n] * x[0];
+}
+// CHECK: directions_refused.c:[[@LINE-4]]:{{[0-9]+}}: error: a struct carries derivatives in several directions
+
+#pragma grad forward wrt(x) directions(4)
+double beside(int n, const double *x)
+{
+    double a[10] = {0};
+    struct both all[2] = {{a, 1}, {a + 1, 2}};
+    all[n].b = x[n];
+    return all[0].a[n] * all[0].b;
+}
+// CHECK: directions_refused.c:[[@LINE-4]]:{{[0-9]+}}: error: a struct carries derivatives in several directions
+
+#pragma grad forward wrt(x) directions(4)
+double by_value(struct pair p, int n, const double *x)
+{
+    p.b[n] = x[n];
+    return p.b[0] * x[0];
+}
+// CHECK: directions_refused.c:[[@LINE-6]]:9: error: a struct that is passed by value carries derivatives in several directions
 
 static double power(double x, int n)
 {
