@@ -398,12 +398,14 @@ static void leave_behind(Op *loop) {
     }
 }
 
-// All code goes to the first loop, and this one into the innermost one.
+// All code goes to the first loop, and this one into the innermost one. There
+// its iterations meet no longer (NEST_SPREADS), and go forwards.
 static void interchange(const Nest *n) {
     Op *first = (Op *)n->loops[0];
     Builder before = builder_before(first);
     hoist_bounds(n);
     op_move(&before, (Op *)n->loops[1]);
+    first->as.loop.reversed = false;
     for (uint32_t k = 1; k < n->count; k++) {
         Op *loop = (Op *)n->loops[k];
         take_code(first, loop);

@@ -104,10 +104,8 @@ void optimize_function(Function *function, unsigned disabled) {
     if (run(function, LICM, disabled))
         clean(function, disabled);
     run(function, ASCEND, disabled);
-    if (run(function, INTERCHANGE, disabled)) {
+    if (run(function, INTERCHANGE, disabled))
         clean(function, disabled);
-        run(function, ASCEND, disabled);
-    }
     if (run(function, BATCH, disabled))
         clean(function, disabled);
     if (run(function, JAM, disabled))

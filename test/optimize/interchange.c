@@ -41,6 +41,16 @@ void smooth(int n, const double *u, const double *w, double *y)
             y[x] += u[x + j] * w[j];
 }
 
+// The same in steps with snapshots, whose gradient has the same bits.
+#pragma grad wrt(u, w) of(y)
+void marked(int n, const double *u, const double *w, double *y)
+{
+#pragma grad checkpoint snapshots(3) state(y[0:n])
+    for (int x = 0; x < n; x++)
+        for (int j = 0; j < 4; j++)
+            y[x] += u[x + j] * w[j];
+}
+
 // Neighbours come in the other order.
 // CHECK-LABEL: void mirrored_grad(
 // CHECK: y[x] += sum;
@@ -281,6 +291,15 @@ static void check_same(const state *a, const state *b, const state *value)
         check_same(&a, &b, &c);                                                \
     } while (0)
 
+static void check_marked(int n, struct rng *rng)
+{
+    state a = start(rng), b = a, c = a;
+    smooth_grad(n, a.u, a.d_u, a.w, a.d_w, a.y, a.d_y);
+    marked_grad(n, b.u, b.d_u, b.w, b.d_w, b.y, b.d_y);
+    marked(n, c.u, c.w, c.y);
+    check_same(&a, &b, &c);
+}
+
 static void check_assigned(int n, struct rng *rng)
 {
     state a = start(rng), b = a, c = a;
@@ -362,6 +381,7 @@ int main(void)
     double x[ALL], d_x[ALL] = {0};
     for (int n = 0; n <= 12; n++) {
         CHECK_ALL(smooth, &rng, n);
+        check_marked(n, &rng);
         CHECK_ALL(mirrored, &rng, n);
         for (int m = 0; m <= 9; m++)
             CHECK_ALL(image, &rng, n, m);
