@@ -181,6 +181,7 @@ static struct matrix pose_vertices(const struct hand_model *model,
 
 #pragma grad wrt(pose)
 #pragma grad forward wrt(pose)
+#pragma grad forward wrt(pose) directions(HAND_POSE_SIZE) name(hand_jacobian)
 void hand_objective(const struct hand_model *model,
                     const double pose[HAND_POSE_SIZE], int n,
                     const int *correspondences, const double *points,

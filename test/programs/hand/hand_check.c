@@ -1,6 +1,6 @@
 // hand_check.c - the generated derivatives of hand tracking, for all inputs:
-// against differences in long double, and reverse mode against forward mode;
-// and the values against hand.c's own.
+// against differences in long double, reverse mode against forward mode, several
+// directions at once against one by one; and the values against hand.c's own.
 #include "hand_call.h"
 #include "hand_reference.h"
 
@@ -11,6 +11,28 @@ static double *numbers(int n) {
     if (x == NULL)
         exit(2);
     return x;
+}
+
+// All of the pose's directions from one evaluation, and one by one.
+static void check_directions(const struct hand *p) {
+    struct hand_model model = hand_model(p);
+    int size = 3 * p->n;
+    double unit[HAND_POSE_SIZE * HAND_POSE_SIZE] = {0};
+    double *jacobian = numbers(size * HAND_POSE_SIZE);
+    double *tangent = numbers(size), *errors = numbers(size);
+    for (int k = 0; k < HAND_POSE_SIZE; k++)
+        unit[k * HAND_POSE_SIZE + k] = 1;
+    hand_jacobian(&model, p->pose, unit, p->n, p->correspondences, p->points,
+                  errors, jacobian);
+    for (int k = 0; k < HAND_POSE_SIZE; k++) {
+        hand_forward(p, unit + k * HAND_POSE_SIZE, errors, tangent);
+        for (int i = 0; i < size; i++)
+            CHECK_NEAR(jacobian[i * HAND_POSE_SIZE + k], tangent[i],
+                       1e-13 * (1 + fabs(tangent[i])));
+    }
+    free(jacobian);
+    free(tangent);
+    free(errors);
 }
 
 static void check(const struct hand *p, struct rng *rng) {
@@ -39,6 +61,8 @@ static void check(const struct hand *p, struct rng *rng) {
     CHECK_CLOSE(check_dot(size, weights, tangent),
                 check_dot(p->inputs, got, direction), 1e-10);
 
+    if (!p->complicated)
+        check_directions(p);
     free(weights);
     free(used);
     free(want_errors);
