@@ -170,10 +170,18 @@ static bool never_runs(const Op *loop) {
     return constant_condition(end->operands[0], &holds) && !holds;
 }
 
-// do { ... } while (0): the condition is a carried value, first 1, then 0.
+// for (j = 0; j < 1; j++), as for vectors that are matrices of one column. Not
+// where the loop has a mark of its own.
+static bool counts_to_one(const Op *loop) {
+    int64_t count;
+    return !loop->as.loop.info && loop_constant_trip_count(loop, &count) &&
+           count == 1;
+}
+
+// Or do { ... } while (0): the condition is a carried value, first 1, then 0.
 static bool runs_once(const Simplify *s, const Op *loop) {
-    if (loop->kind != OP_WHILE)
-        return false;
+    if (loop->kind == OP_FOR)
+        return counts_to_one(loop);
     const Region *region = loop->regions[WHILE_CONDITION];
     const Value *condition = region_terminator(region)->operands[0];
     bool first, second;
@@ -195,7 +203,9 @@ static void replace_results(Simplify *s, Op *loop) {
 static Op *unroll_once(Simplify *s, Op *loop) {
     for (uint32_t i = 0; i < loop->result_count; i++)
         simplify_replace(s, loop_param(loop, i), loop_initial(loop, i));
-    return splice(s, loop, loop->regions[WHILE_BODY]);
+    if (loop->kind == OP_FOR)
+        simplify_replace(s, loop_index(loop), loop->operands[FOR_BEGIN]);
+    return splice(s, loop, loop_body(loop));
 }
 
 Op *simplify_loop(Simplify *s, Op *op) {
