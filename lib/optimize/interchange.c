@@ -340,12 +340,20 @@ static void limit_to_block(Builder *b, Op *loop, Value *block, Value *begin,
         build_cast(b, type, build_select(b, less, last, end));
 }
 
+// Loops inside others are taken for rows, which fit the cache.
+static bool may_be_long(const Op *loop) {
+    int64_t trips;
+    for (const Op *op = loop->parent->parent; op; op = op->parent->parent)
+        if (op->kind == OP_FOR)
+            return false;
+    return !loop_constant_trip_count(loop, &trips) || trips > BLOCK;
+}
+
 // Long loops in blocks, so that what the loops around go through again is still
 // in the cache. Blocks come in the order of the loop, as its iterations do.
 static void divide_in_blocks(const Nest *n) {
-    int64_t trips;
     Op *loop = (Op *)n->loops[0];
-    if (loop_constant_trip_count(loop, &trips) && trips <= BLOCK)
+    if (!may_be_long(loop))
         return;
     const Type *wide = type_scalar(n->function->module, TYPE_LONG);
     Builder b = builder_before(loop);
