@@ -66,6 +66,40 @@ void realloc_copy_pointers(Derive *d, Builder *b, const Op *op, Value *from,
     build_yield(&no, NULL, 0);
 }
 
+static void clear(Builder *b, Value *target, Value *source) {
+    (void)source;
+    build_store(b, target, build_float(b, target->type->element, 0));
+}
+
+static bool carries_tangents(const Derive *d, const Op *op) {
+    const MemObject *const *objects;
+    uint32_t count = memory_targets(d->memory, op->results[0], &objects);
+    for (uint32_t i = 0; i < count; i++)
+        if (!activity_of_object(d->activity, objects[i]))
+            return false;
+    return true;
+}
+
+// Where nothing assigns tangents, as what is stored there has none, the grown
+// block is zero, like the one that it comes from.
+static void clear_tangents(Derive *d, Builder *b, const Op *op, Value *block) {
+    const Type *type = element_type(d, op);
+    if (!type || !type_holds_float(type))
+        return;
+    Op *made = build_if(
+        b, build_binary(b, OP_NE, block, build_int(b, block->type, 0)));
+    Builder yes = builder_at_end(made->regions[IF_THEN]);
+    Builder no = builder_at_end(made->regions[IF_ELSE]);
+    Value *bytes = op->operands[1];
+    Value *size = build_cast(&yes, bytes->type, build_sizeof(&yes, type));
+    Value *count = build_cast(&yes, type_scalar(d->module, TYPE_LONG),
+                              build_binary(&yes, OP_DIV, bytes, size));
+    Value *first = build_cast(&yes, type_pointer(d->module, type), block);
+    aggregate_each_float(&yes, type, first, first, count, clear);
+    build_yield(&yes, NULL, 0);
+    build_yield(&no, NULL, 0);
+}
+
 // Grows where the primal block has grown.
 Value *realloc_tangent(Derive *d, Builder *b, const Op *op, Value *from) {
     Op *grown = op_create(d->function, OP_REALLOC, 3, 1, 0);
@@ -74,7 +108,10 @@ Value *realloc_tangent(Derive *d, Builder *b, const Op *op, Value *from) {
     grown->operands[1] = op->operands[1];
     grown->operands[2] = op->results[0];
     op_set_result(grown, d->function, 0, op->results[0]->type, NULL);
-    return builder_insert(b, grown)->results[0];
+    builder_insert(b, grown);
+    if (!carries_tangents(d, op))
+        clear_tangents(d, b, op, grown->results[0]);
+    return grown->results[0];
 }
 
 static void give_back(Builder *b, Value *target, Value *source) {

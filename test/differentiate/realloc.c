@@ -179,6 +179,37 @@ double rows(int n, const double *x)
     return s;
 }
 
+// A block that carries nothing is read where another one might be.
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double passive(int n, const double *x)
+{
+    if (n == 0)
+        return 0;
+    double own[4], *table = malloc(2 * sizeof *table), s = 0;
+    struct particle *all = malloc(sizeof *all);
+    table[0] = table[1] = 0.5;
+    all[0].at[1] = 0.3;
+    table = realloc(table, (size_t)(n + 2) * sizeof *table);
+    all = realloc(all, (size_t)(n + 1) * sizeof *all);
+    for (int i = 2; i < n + 2; i++)
+        table[i] = table[i - 2] * 0.9;
+    for (int i = 0; i < 4; i++)
+        own[i] = x[i % n] * i;
+    for (int i = 1; i <= n; i++) {
+        struct particle copy = {0};
+        all[i].at[1] = 0.1 * i;
+        copy.at[1] = x[i - 1];
+        s += (n % 2 ? &all[i] : &copy)->at[1] * x[0];
+    }
+    const double *some = n > 1 ? table : own;
+    for (int i = 0; i < (n > 1 ? n + 2 : 4); i++)
+        s += some[i] * x[0] + some[i];
+    free(all);
+    free(table);
+    return s;
+}
+
 #ifdef TEST_MAIN
 #define GRADCC_NO_TYPES
 #include GENERATED_HEADER
@@ -192,6 +223,7 @@ int main(void)
     CHECK_STANDARD(shrunk, -1, 1);
     CHECK_STANDARD(particles, -1, 1);
     CHECK_STANDARD(rows, -1, 1);
+    CHECK_STANDARD(passive, -1, 1);
     return check_done();
 }
 #endif
