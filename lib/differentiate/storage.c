@@ -246,6 +246,7 @@ static void take_earlier(Carry *c, Workspace *work, Op *place) {
         return;
     work->place = place;
     Builder b = builder_before(place);
+    op_move(&b, work->block->operands[1]->op); // the size of an element
     op_move(&b, work->block);
     Builder end = builder_after(ptrmap_get(c->loops, place));
     op_move(&end, work->release);

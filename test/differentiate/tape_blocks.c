@@ -90,6 +90,30 @@ double stages(int n, const double *x)
     return s;
 }
 
+// Where the block moves to an earlier place, the size of an element does, too.
+// CHECK-LABEL: double later_grad(
+// CHECK: double *a_at = grad_tape_take(&tape, 2, sizeof(double));
+#pragma grad wrt(x)
+#pragma grad forward wrt(x)
+double later(int n, const double *x)
+{
+    if (n < 2)
+        return 0;
+    double a[2], y[2] = {x[0], x[1]};
+    for (int t = 0; t < 4; t++) {
+        for (int i = 0; i < 2; i++)
+            a[i] = tanh(x[(i + 1) % n] > n ? x[i] : 1.3 * (x[i] + y[i]));
+        for (int i = 1; i < 2; i++)
+            y[i] = 0.5 * sin(y[i]) -
+                   fmax(fmin(y[i * 4 % 2] + y[i] / (1.9 + a[1 - i] * a[1 - i]),
+                             1.3),
+                        -1.3);
+        if (n > 2)
+            break;
+    }
+    return y[1];
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include "standard.h"
@@ -98,6 +122,7 @@ int main(void) {
     CHECK_STANDARD(powers, -1, 1);
     CHECK_STANDARD(triangle, -1, 1);
     CHECK_STANDARD(stages, -1, 1);
+    CHECK_STANDARD(later, 0.1, 0.9);
     CHECK_SECOND(stages, -1, 1);
     CHECK_SECOND(powers, -1, 1);
     CHECK_SECOND(triangle, -1, 1);
