@@ -120,6 +120,16 @@ static bool is_single(const Accesses *a, const Value *root) {
     return true;
 }
 
+static Value *bytes_of_block(Builder *b, const Op *op) {
+    if (op->kind == OP_REALLOC || op->as.heap == HEAP_ALIGNED)
+        return op->operands[1];
+    Value *bytes = op->operands[0];
+    if (op->operand_count == 1)
+        return bytes;
+    return build_binary(b, OP_MUL, bytes,
+                        build_cast(b, bytes->type, op->operands[1]));
+}
+
 static bool add_whole(Outline *o, Builder *b, const MemObject *object,
                       const Accesses *a) {
     Value *root = object->root;
@@ -139,11 +149,7 @@ static bool add_whole(Outline *o, Builder *b, const MemObject *object,
         }
         outline_add_piece(o, root, outline_bytes(b, type, count));
     } else if (object->kind == MEM_HEAP && op) {
-        Value *bytes = op->operands[0];
-        if (op->operand_count == 2)
-            bytes = build_binary(b, OP_MUL, bytes,
-                                 build_cast(b, bytes->type, op->operands[1]));
-        outline_add_piece(o, root, bytes);
+        outline_add_piece(o, root, bytes_of_block(b, op));
     } else {
         const Role *role = object->kind == MEM_PARAM ? role_of(o, root) : NULL;
         if (role && role->item && role->item->extent_count)

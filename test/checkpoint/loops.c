@@ -106,7 +106,7 @@ double scalars_stored(int steps, int s, const double *c, const double *start)
 double twice(int steps, int s, const double *c, const double *start)
 {
     (void)s;
-    double *u = malloc(N * sizeof *u), total = 0;
+    double *u = aligned_alloc(16, N * sizeof *u), total = 0;
     if (!u)
         abort();
     for (int i = 0; i < N; i++)
