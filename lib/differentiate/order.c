@@ -102,6 +102,39 @@ static void mark(Order *o, Op *loop) {
     builder_insert(&b, marker);
 }
 
+static bool uses_any(const Op *op, const PtrMap *values) {
+    for (uint32_t i = 0; i < op->operand_count; i++)
+        if (ptrmap_has(values, op->operands[i]))
+            return true;
+    for (uint32_t r = 0; r < op->region_count; r++)
+        for (const Op *inner = op->regions[r]->first; inner;
+             inner = inner->next)
+            if (uses_any(inner, values))
+                return true;
+    return false;
+}
+
+// Whether what the loop results in goes on through another marked loop, whose
+// step hides that its weight is known before: then the two sweeps of this one
+// cannot be fused.
+static bool feeds_marked(const Order *o, const Op *loop) {
+    PtrMap *values = ptrmap_create(o->d->arena);
+    for (uint32_t i = 0; i < loop->result_count; i++)
+        ptrmap_set(values, loop->results[i], loop->results[i]);
+    for (const Op *op = loop->next; op; op = op->next) {
+        if (!uses_any(op, values))
+            continue;
+        const LoopInfo *info = op->kind == OP_FOR || op->kind == OP_WHILE
+                                   ? op->as.loop.info
+                                   : NULL;
+        if (info && info->checkpoint && info->order != ORDER_FUSED)
+            return true;
+        for (uint32_t i = 0; i < op->result_count; i++)
+            ptrmap_set(values, op->results[i], op->results[i]);
+    }
+    return false;
+}
+
 // Inside: of a loop that has a schedule.
 static void apply(Order *o, Region *region, bool inside) {
     for (Op *op = region->first; op; op = op->next) {
@@ -109,7 +142,8 @@ static void apply(Order *o, Region *region, bool inside) {
         LoopInfo *info = loop ? op->as.loop.info : NULL;
         LoopOrder order = info ? info->order : ORDER_LAST_FIRST;
         Op *marker = info && info->checkpoint ? marker_of(op) : NULL;
-        bool fused = order == ORDER_FUSED && !inside;
+        bool hidden = marker && order == ORDER_FUSED && feeds_marked(o, op);
+        bool fused = order == ORDER_FUSED && !inside && !hidden;
         if (fused && marker)
             op_remove(marker); // it keeps one iteration at a time
         if (fused)
@@ -117,7 +151,7 @@ static void apply(Order *o, Region *region, bool inside) {
         if (order != ORDER_LAST_FIRST && !fused) {
             if (contains_marker(loop_body(op)) && !marker)
                 mark(o, op);
-            else if (marker && order == ORDER_FUSED &&
+            else if (marker && order == ORDER_FUSED && !hidden &&
                      !contains_marker(loop_body(op)))
                 op_remove(marker);
         } else {

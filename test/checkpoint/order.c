@@ -133,6 +133,30 @@ double NAME(pairs)(int n, double w, const double *x)
     return sum;
 }
 
+// A sum that goes on through a marked loop, which hides its weight: its own loop
+// stays marked, and runs twice instead of keeping anything.
+// CHECK-LABEL: double onward_grad(
+// CHECK: grad_checkpoint_again(&loop
+// CHECK: onward_step_forward(step,
+// CHECK: onward_step_reverse(&tape,
+// CHECK: return
+#pragma grad wrt(w, x)
+double NAME(onward)(int n, double w, const double *x)
+{
+    double sum = 0;
+#ifndef STORED
+#pragma grad checkpoint snapshots(2)
+#endif
+    for (int i = 0; i < n; i++)
+        sum += tanh(w * x[i]) * exp(x[i]);
+#ifndef STORED
+#pragma grad checkpoint snapshots(2)
+#endif
+    for (int i = 0; i < n; i++)
+        sum += 0.5 * x[i];
+    return sum;
+}
+
 #ifdef TEST_MAIN
 #include GENERATED_HEADER
 #include STORED_HEADER
@@ -165,6 +189,7 @@ int main(void)
         compare(batch, batch_grad, batch_stored_grad, n);
         compare(through, through_grad, through_stored_grad, n);
         compare(pairs, pairs_grad, pairs_stored_grad, n);
+        compare(onward, onward_grad, onward_stored_grad, n);
     }
     return check_done();
 }
