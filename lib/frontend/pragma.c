@@ -106,25 +106,26 @@ static void add_pragma(Scanner *s, uint32_t word, uint32_t begin, uint32_t end,
     vec_push(s->fe->arena, &s->fe->unit->pragmas, pragma);
 }
 
-// After _Pragma: past (" and blanks, where that comes next.
-static bool opens_pragma(Scanner *s) {
+// After _Pragma: past (" and blanks, where that comes next; where the quote is,
+// or 0.
+static uint32_t open_pragma(Scanner *s) {
     skip_blanks(s);
     if (s->at >= s->end || s->text[s->at] != '(')
-        return false;
+        return 0;
     s->at++;
     skip_blanks(s);
     if (s->at >= s->end || s->text[s->at] != '"')
-        return false;
-    s->at++;
+        return 0;
+    uint32_t quote = s->at++;
     skip_blanks(s);
-    return true;
+    return quote;
 }
 
 static void find_in_macro(Scanner *s, uint32_t end) {
     while (s->at < end) {
         uint32_t at = s->at;
         if (skip_word(s, "_Pragma")) {
-            if (opens_pragma(s) && skip_word(s, "grad"))
+            if (open_pragma(s) && skip_word(s, "grad"))
                 diag_error(s->fe->diags, loc_at(s->fe, s->file, at, 7),
                            "_Pragma(\"grad ...\") in a macro is not supported: "
                            "write it with #pragma");
@@ -192,15 +193,13 @@ static void scan_directive(Scanner *s) {
 
 // _Pragma("grad ...") in the text itself.
 static void scan_operator(Scanner *s) {
-    uint32_t operand = s->at;
-    if (!opens_pragma(s))
+    uint32_t quote = open_pragma(s);
+    if (!quote)
         return;
     uint32_t word = s->at;
     bool found = skip_word(s, "grad");
     uint32_t begin = s->at;
-    s->at = operand;
-    while (s->text[s->at] != '"')
-        s->at++;
+    s->at = quote;
     skip_quoted(s);
     if (found && s->at - 1 <= s->end)
         add_pragma(s, word, begin, s->at - 1, true);
