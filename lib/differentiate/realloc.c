@@ -36,13 +36,27 @@ static const Type *element_type(Derive *d, const Op *op) {
     return type ? derive_unconst(d->module, type) : NULL;
 }
 
-// The number of elements that a reallocation has moved.
-static Value *moved_count(Builder *b, const Type *type, Value *from,
-                          Value *to) {
-    Value *bytes = moved_bytes(b, from, to);
+// The number of elements in so many bytes.
+static Value *elements_in(Builder *b, const Type *type, Value *bytes) {
     Value *size = build_cast(b, bytes->type, build_sizeof(b, type));
     return build_cast(b, type_scalar(b->function->module, TYPE_LONG),
                       build_binary(b, OP_DIV, bytes, size));
+}
+
+// The number of elements that a reallocation has moved.
+static Value *moved_count(Builder *b, const Type *type, Value *from,
+                          Value *to) {
+    return elements_in(b, type, moved_bytes(b, from, to));
+}
+
+// Opens a branch for where the pointer leads anywhere.
+static Builder build_unless_null(Builder *b, Value *pointer) {
+    Op *branch = build_if(
+        b, build_binary(b, OP_NE, pointer, build_int(b, pointer->type, 0)));
+    Builder yes = builder_at_end(branch->regions[IF_THEN]);
+    Builder no = builder_at_end(branch->regions[IF_ELSE]);
+    build_yield(&no, NULL, 0);
+    return yes;
 }
 
 // Adjoint memory is zero on the way forward, but for the pointers in it.
@@ -52,10 +66,7 @@ void realloc_copy_pointers(Derive *d, Builder *b, const Op *op, Value *from,
     if (!type)
         return;
     const Type *pointer = type_pointer(d->module, type);
-    Op *branch =
-        build_if(b, build_binary(b, OP_NE, from, build_int(b, from->type, 0)));
-    Builder yes = builder_at_end(branch->regions[IF_THEN]);
-    Builder no = builder_at_end(branch->regions[IF_ELSE]);
+    Builder yes = build_unless_null(b, from);
     Op *copy = op_create(b->function, OP_COPY, 3, 0, 0);
     copy->as.type = type;
     copy->operands[0] = build_cast(&yes, pointer, to);
@@ -63,7 +74,6 @@ void realloc_copy_pointers(Derive *d, Builder *b, const Op *op, Value *from,
     copy->operands[2] = moved_count(&yes, type, from, to);
     builder_insert(&yes, copy);
     build_yield(&yes, NULL, 0);
-    build_yield(&no, NULL, 0);
 }
 
 static void clear(Builder *b, Value *target, Value *source) {
@@ -86,18 +96,11 @@ static void clear_tangents(Derive *d, Builder *b, const Op *op, Value *block) {
     const Type *type = element_type(d, op);
     if (!type || !type_holds_float(type))
         return;
-    Op *made = build_if(
-        b, build_binary(b, OP_NE, block, build_int(b, block->type, 0)));
-    Builder yes = builder_at_end(made->regions[IF_THEN]);
-    Builder no = builder_at_end(made->regions[IF_ELSE]);
-    Value *bytes = op->operands[1];
-    Value *size = build_cast(&yes, bytes->type, build_sizeof(&yes, type));
-    Value *count = build_cast(&yes, type_scalar(d->module, TYPE_LONG),
-                              build_binary(&yes, OP_DIV, bytes, size));
+    Builder yes = build_unless_null(b, block);
+    Value *count = elements_in(&yes, type, op->operands[1]);
     Value *first = build_cast(&yes, type_pointer(d->module, type), block);
-    aggregate_each_float(&yes, type, first, first, count, clear);
+    aggregate_each_float(&yes, type, first, NULL, count, clear);
     build_yield(&yes, NULL, 0);
-    build_yield(&no, NULL, 0);
 }
 
 // Grows where the primal block has grown.
